@@ -1,0 +1,1 @@
+"""Hotline: a call-centre data warehouse."""
