@@ -1,0 +1,60 @@
+# Two commands: `make run` shows the dashboards, `make test` proves that all of it works. `make help` lists the rest.
+SHELL := /bin/bash
+PYTHON ?= $(shell command -v python3.12 || command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+UV := $(BIN)/uv
+
+export DO_NOT_TRACK := 1
+export DAGSTER_DISABLE_TELEMETRY := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint format soak bench dev lock browser
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
+
+setup: $(INSTALLED) ## install everything into .venv
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' \
+	  || { echo "Hotline needs Python 3.11 or 3.12, $(PYTHON) is $$($(PYTHON) -V). Say which one: make PYTHON=/path/to/python3.11"; exit 1; }
+	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV) \
+	  || { echo "Python's venv module is missing. On Debian: apt-get install python3-venv"; exit 1; }
+	@test -x $(UV) || $(BIN)/pip install --quiet --disable-pip-version-check 'uv>=0.5'
+	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+lock: ## resolve requirements.lock again from pyproject.toml
+	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  --group build --group dashboards --group test pyproject.toml -o requirements.lock
+
+run: setup ## simulate when landing is empty, load, build, check, publish, serve the dashboards
+	@$(BIN)/hotline serve --run
+
+dev: setup ## Dagster's web page on the pipeline
+	@$(BIN)/hotline dev
+
+browser:
+	@tests/browser/install-chromium.sh
+
+lint: setup ## ruff and sqlfluff
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/sqlfluff lint --processes 2 models tests/dbt
+
+format: setup ## let ruff and sqlfluff mend what they can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/sqlfluff fix --processes 2 models tests/dbt
+
+test: lint browser ## every test that fits in half an hour on two cores
+	$(BIN)/pytest
+
+soak: setup browser ## long campaigns: many kills, long searches
+	$(BIN)/pytest -m soak
+
+bench: setup ## measure; rewrites benchmarks/RESULTS.md
+	$(BIN)/python -m benchmarks
