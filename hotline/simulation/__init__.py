@@ -1,0 +1,105 @@
+"""Demonstration data: a call centre that does not exist, written as the landing files that a real one would drop.
+
+>>> from hotline.simulation import simulate
+>>> simulate(Path("data/landing"), agents=80, days=90, seed=1)  # doctest: +SKIP
+
+Every row says `is_simulated`. What is put in stands in `scenario.yml`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import yaml
+
+from hotline.simulation.scenario import Scenario, ScenarioError
+
+__all__ = ["Scenario", "ScenarioError", "SimulationSummary", "simulate", "site_zone"]
+
+AGENTS, DAYS, SEED = 80, 90, 1
+"""What `make run` shows when landing is empty."""
+
+_SOURCE = Path(__file__).resolve().parent.parent / "landing" / "sources" / "hotline.yml"
+
+
+@dataclass(frozen=True)
+class SimulationSummary:
+    """What was written: `rows` are queue visits, `contacts` callers' attempts, `seconds` of wall clock with compiling."""
+
+    out: Path
+    files: int
+    rows: int
+    contacts: int
+    bytes: int
+    first_day: date
+    last_day: date
+    seconds: float
+    manifest: Path | None = None
+
+
+def site_zone() -> ZoneInfo:
+    """The time zone that the source `hotline` declares."""
+    return ZoneInfo(yaml.safe_load(_SOURCE.read_text(encoding="utf-8"))["time_zone"])
+
+
+def simulate(
+    out: Path,
+    agents: int = AGENTS,
+    days: int = DAYS,
+    start: date | None = None,
+    seed: int = SEED,
+    *,
+    dirt: bool = False,
+    scenario: Scenario | None = None,
+    zone: ZoneInfo | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> SimulationSummary:
+    """Write `out/calls/calls_YYYY-MM-DD.csv` for `days` days from `start`.
+
+    Without `start` the last day is yesterday, in the zone of the site. The same arguments give the same bytes. Files appear
+    whole, in the order of their days; memory holds two days. `dirt` adds what goes wrong in real landing folders, and
+    lists it in `<out>.dirt.json` beside the folder. `on_progress(done, days)` is called after each day.
+
+    Raises ValueError for a size that cannot be simulated, ScenarioError for a scenario that cannot.
+    """
+    # Numba takes its time to import: not before there is something to simulate.
+    from hotline.simulation import landing_files
+    from hotline.simulation.centre import Centre
+    from hotline.simulation.engine import CONTACT
+    from hotline.simulation.tables import Writer
+
+    if agents < 1 or days < 1:
+        raise ValueError(f"agents and days must be at least 1, not {agents} and {days}")
+    began = time.perf_counter()
+    zone = zone or site_zone()
+    if start is None:
+        start = datetime.now(UTC).astimezone(zone).date() - timedelta(days=days)
+    scenario = scenario or Scenario.read()
+    centre = Centre(scenario, agents, days, start, seed, zone)
+    writer = Writer(landing_files.calls(scenario, agents, centre.customers), centre.clock)
+    folder = out / "calls"
+    folder.mkdir(parents=True, exist_ok=True)
+    files = rows = contacts = size = 0
+    for day in centre.days():
+        size += writer.write(folder / f"calls_{day.day:%Y-%m-%d}.csv", day.visits, waiting_room=out)
+        files += 1
+        rows += len(day.visits)
+        contacts += len(np.unique(day.visits[:, CONTACT]))
+        if on_progress:
+            on_progress(files, days)
+    return SimulationSummary(
+        out=out,
+        files=files,
+        rows=rows,
+        contacts=contacts,
+        bytes=size,
+        first_day=start,
+        last_day=start + timedelta(days=days - 1),
+        seconds=time.perf_counter() - began,
+    )

@@ -1,0 +1,154 @@
+"""A simulated centre, day by day: what arrives, who works, what the queue makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from hotline.simulation import engine
+from hotline.simulation.roster import Roster
+from hotline.simulation.scenario import HALF_HOURS, WEEKDAYS, Scenario, seconds_of_day
+from hotline.simulation.tables import Clock
+
+_CONTACTS_A_DAY = 10_000_000
+_HALF_HOUR = 1800
+
+
+@dataclass(frozen=True)
+class Day:
+    """One local day and the visits that entered on it (rows × engine.FIELDS, in order of entering)."""
+
+    day: date
+    visits: np.ndarray
+
+
+@dataclass(frozen=True)
+class Incident:
+    """Seconds of the simulation in which the share `failed` of the calls is lost."""
+
+    begins: int
+    ends: int
+    failed: float
+
+
+class Centre:
+    """`agents` people, from `start` on, in `zone`. The same arguments give the same visits."""
+
+    def __init__(self, scenario: Scenario, agents: int, days: int, start: date, seed: int, zone: ZoneInfo) -> None:
+        self._scenario, self._days, self._start, self._seed, self._zone = scenario, days, start, seed, zone
+        self.agents = agents
+        # A week more: call-backs and repeats of the last days find a clock.
+        self.clock = Clock.of(zone, _midnight(start, zone), days + 7)
+        self.roster = Roster.of(scenario, agents, start, seed)
+        self.calls_a_day = self._volume()
+        self.customers = max(1, round(self.calls_a_day * scenario.settings["calls"]["customers_per_daily_call"]))
+
+    def days(self) -> Iterator[Day]:
+        """The days in order. A day is given when its last call has ended, so no more than two are held at a time."""
+        scenario, roster = self._scenario, self.roster
+        settings = scenario.settings
+        state = engine.new_state(
+            group=roster.group,
+            speed=roster.speed,
+            groups=len(settings["agents"]["groups"]),
+            queues=len(scenario.queues),
+            lines=max(2, round(self.agents * settings["lines_per_agent"])),
+            customers=self.customers,
+            seed=self._seed,
+        )
+        for number in range(self._days + 1):
+            day = self._start + timedelta(days=number)
+            begins, ends = self._second(day), self._second(day + timedelta(days=1))
+            draw = np.random.default_rng([self._seed, 3, day.toordinal()])
+            rates, incident = self._rates(day, begins, draw)
+            seconds, types = self._arrivals(rates, begins, draw)
+            if number == self._days:
+                seconds, types = seconds[:0], types[:0]
+            spans = roster.day(day, draw)
+            spans[:, 1:] += begins
+            state = engine.with_room_for_spans(state, len(spans))
+            engine.add_spans(state, spans)
+            state.numbers[engine.CONTACTS] = int(f"{day:%Y%m%d}") * _CONTACTS_A_DAY
+            # The clock of the greater part of the day; on the day of a change the first hours are one hour off.
+            noon = begins + 43_200
+            state.numbers[engine.SHIFT_OF_CLOCK] = self.clock.offset_at(noon) - self.clock.offset_at(begins) - begins
+            state.numbers[engine.FAILING_FROM], state.numbers[engine.FAILING_TO] = incident.begins, incident.ends
+            state.failing[:] = settings["calls"]["failed"], incident.failed
+            state.numbers[engine.DAY_ENDS] = ends
+            state.is_trainee[:] = roster.trainee_until > day.toordinal()
+            done = 0
+            while done >= 0:
+                state = engine.lengthened(state)
+                done = engine.run(state, scenario.rules, seconds, types, done)
+            if number:
+                yield Day(day - timedelta(days=1), engine.take_entered_before(state, begins))
+
+    def _second(self, day: date) -> int:
+        return int(_midnight(day, self._zone).timestamp()) - self.clock.start
+
+    def _shape(self, day: date) -> np.ndarray:
+        """Relative calls by half hour (48) of a plain day, the mean over a plain week being 1 a day."""
+        calls = self._scenario.settings["calls"]
+        curve = np.array(calls["by_half_hour"], dtype=float)
+        weekdays = np.array([calls["by_weekday"][name] for name in WEEKDAYS])
+        return curve / curve.sum() * weekdays[day.weekday()] / weekdays.mean()
+
+    def _volume(self) -> float:
+        """Calls of a mean day: as set, or as many as the roster carries by square-root staffing."""
+        calls = self._scenario.settings["calls"]
+        if calls["per_day"] != "from_staffing":
+            return float(calls["per_day"])
+        staff = self.roster.mean_staff().sum()
+        monday = date(2024, 1, 1)
+        erlangs = np.array([self._shape(monday + timedelta(days=weekday)) for weekday in range(7)])
+        erlangs *= self._scenario.seconds_per_call / _HALF_HOUR
+        low, high = 0.0, 1e9
+        for _ in range(80):
+            middle = (low + high) / 2
+            load = middle * erlangs
+            low, high = (middle, high) if (load + calls["safety"] * np.sqrt(load)).sum() < staff else (low, middle)
+        return low
+
+    def _rates(self, day: date, begins: int, draw: np.random.Generator) -> tuple[np.ndarray, Incident]:
+        """Expected calls by half hour of the day (46, 48 or 50) and business type, with the day's storms and incidents."""
+        scenario, settings = self._scenario, self._scenario.settings
+        calls = settings["calls"]
+        shares = np.array([kind["share"] for kind in settings["business_types"].values()])
+        slots = np.arange(begins, self._second(day + timedelta(days=1)), _HALF_HOUR)
+        moved = np.array([self.clock.offset_at(int(second)) for second in slots]) - self.clock.offset_at(begins)
+        local = (slots + moved - begins) % 86_400
+        rates = (
+            self.calls_a_day
+            * calls["by_month"][day.month - 1]
+            * np.outer(self._shape(day)[local // _HALF_HOUR], shares)
+        )
+        rates *= np.exp(calls["day_noise"] * draw.standard_normal())
+        rates *= np.exp(calls["half_hour_noise"] * draw.standard_normal(len(slots)))[:, None]
+        incident = Incident(0, 0, 0.0)
+        for event in settings["days_out_of_the_ordinary"].values():
+            if draw.random() >= event["share_of_days"]:
+                continue
+            within = (local >= seconds_of_day(event["from"])) & (local < seconds_of_day(event["to"]))
+            if "failed" in event:
+                incident = Incident(int(slots[within][0]), int(slots[within][-1]) + _HALF_HOUR, float(event["failed"]))
+            for name in event.get("business_types", []):
+                rates[within, scenario.business_types.index(name)] *= event["factor"]
+        return rates, incident
+
+    @staticmethod
+    def _arrivals(rates: np.ndarray, begins: int, draw: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """Seconds (ascending) and business types of the calls of a day."""
+        counts = draw.poisson(rates)
+        slots = np.repeat(np.arange(len(rates)), counts.sum(axis=1))
+        seconds = begins + slots * _HALF_HOUR + draw.integers(0, _HALF_HOUR, len(slots))
+        types = np.repeat(np.tile(np.arange(rates.shape[1]), len(rates)), counts.ravel())
+        order = np.argsort(seconds, kind="stable")
+        return seconds[order], types[order]
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=zone)

@@ -1,0 +1,114 @@
+"""Who works when: agents, their groups and shift patterns, and the hours they can take calls on a day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from hotline.simulation.scenario import HALF_HOURS, Scenario, seconds_of_day
+
+_WEEK = 7
+
+
+@dataclass(frozen=True)
+class Roster:
+    """The agents of a centre, numbered from 0.
+
+    `group`, `trainee_until` (ordinal day, exclusive) and `speed` (factor on talk and wrap-up) have one value per agent.
+    """
+
+    scenario: Scenario
+    group: np.ndarray
+    trainee_until: np.ndarray
+    speed: np.ndarray
+    pattern: np.ndarray
+    phase: np.ndarray
+    nudge: np.ndarray
+
+    @classmethod
+    def of(cls, scenario: Scenario, agents: int, start: date, seed: int) -> Roster:
+        settings = scenario.settings["agents"]
+        draw = np.random.default_rng([seed, 1])
+        patterns = list(scenario.settings["shift_patterns"].values())
+        group = _shared_out([group["share"] for group in settings["groups"].values()], agents)
+        pattern = np.empty(agents, dtype=np.int64)
+        phase = np.empty(agents, dtype=np.int64)
+        # Within a group, so that every skill is spread over the shifts.
+        for members in (np.flatnonzero(group == index) for index in np.unique(group)):
+            chosen = _shared_out([entry["share"] for entry in patterns], len(members))
+            pattern[members] = chosen
+            for index, entry in enumerate(patterns):
+                fellows = members[chosen == index]
+                phase[fellows] = 0 if entry.get("is_fixed") else np.arange(len(fellows)) % len(entry["cycle"])
+        trainee = draw.random(agents) < settings["trainees"]
+        until = start.toordinal() + draw.integers(1, settings["trainee_days"] + 1, agents)
+        return cls(
+            scenario=scenario,
+            group=group,
+            trainee_until=np.where(trainee, until, 0),
+            speed=np.exp(settings["speed_noise"] * draw.standard_normal(agents)),
+            pattern=pattern,
+            phase=phase,
+            nudge=draw.random(agents),
+        )
+
+    def day(self, day: date, draw: np.random.Generator | None) -> np.ndarray:
+        """Spans in which an agent takes calls, of the shifts that begin on `day`: agent, from, to (seconds of the local day).
+
+        Spans of one agent don't overlap. Without `draw` nobody is absent.
+        """
+        shifts = self.scenario.settings["shifts"]
+        names = list(shifts)
+        spans = [np.empty((0, 3), dtype=np.int64)]
+        working = np.full(len(self.group), -1)
+        for index, entry in enumerate(self.scenario.settings["shift_patterns"].values()):
+            cycle = np.array([-1 if shift == "rest" else names.index(shift) for shift in entry["cycle"]])
+            # Monday is ordinal 1 modulo 7: cycles of seven days start on it.
+            place = (day.toordinal() - 1 + self.phase) % len(cycle)
+            working = np.where(self.pattern == index, cycle[place], working)
+        if draw is not None:
+            working[draw.random(len(working)) < self.scenario.settings["agents"]["absent"]] = -1
+        for index, name in enumerate(names):
+            spans.extend(self._spans(shifts[name], np.flatnonzero(working == index)))
+        return np.concatenate(spans)
+
+    def _spans(self, shift: dict, agents: np.ndarray) -> list[np.ndarray]:
+        begins, ends = seconds_of_day(shift["from"]), seconds_of_day(shift["to"])
+        ends += 86_400 if ends <= begins else 0
+        spans, since = [], np.full(len(agents), begins)
+        for earliest, length in shift["breaks"]:
+            stops = np.maximum(since, begins + earliest + (self.nudge[agents] * shift["spread"]).astype(np.int64))
+            spans.append(np.column_stack([agents, since, stops]))
+            since = stops + length
+        spans.append(np.column_stack([agents, np.minimum(since, ends), np.full(len(agents), ends)]))
+        return [span[span[:, 2] > span[:, 1]] for span in spans]
+
+    def mean_staff(self) -> np.ndarray:
+        """Mean number of agents who take calls, by weekday and half hour (7 × 48), absences taken off."""
+        weeks = np.lcm.reduce([len(entry["cycle"]) for entry in self.scenario.settings["shift_patterns"].values()])
+        staff = np.zeros((_WEEK, HALF_HOURS))
+        # From a Monday; a shift that runs past midnight belongs to the next weekday there.
+        first = date(2024, 1, 1).toordinal()
+        middles = np.arange(HALF_HOURS * 2) * 1800 + 900
+        for offset in range(_WEEK * int(weeks)):
+            spans = self.day(date.fromordinal(first + offset), None)
+            began = np.searchsorted(np.sort(spans[:, 1]), middles, side="right")
+            present = began - np.searchsorted(np.sort(spans[:, 2]), middles, side="right")
+            staff[offset % _WEEK] += present[:HALF_HOURS]
+            staff[(offset + 1) % _WEEK] += present[HALF_HOURS:]
+        return staff / int(weeks) * (1 - self.scenario.settings["agents"]["absent"])
+
+
+def _shared_out(shares: list[float], count: int) -> np.ndarray:
+    """0, 0, 1, 2 …: `count` places by share, largest remainders first, the first kind never left out."""
+    ideal = np.array(shares) * count
+    given = np.floor(ideal).astype(np.int64)
+    if count and given[0] == 0:
+        given[0] = 1
+    for index in np.argsort(given - ideal, kind="stable"):
+        if given.sum() >= count:
+            break
+        given[index] += 1
+    return np.repeat(np.arange(len(shares)), given)[:count]
