@@ -1,0 +1,495 @@
+"""Source descriptions: how the files of one system look, and how their columns map to the landing contract.
+
+A source is one YAML file. Those that Hotline ships stand in `hotline/landing/sources/`, those of an installation in
+`data/sources/`; one of the latter with the same name takes the place of the shipped one.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import jsonschema
+import yaml
+
+from hotline.home import Home
+
+HERE = Path(__file__).resolve().parent
+TYPES = ("VARCHAR", "INTEGER", "BIGINT", "DOUBLE", "BOOLEAN", "DATE", "MONTH", "TIME", "TIMESTAMPTZ")
+LOADER_VERSION = 1
+"""Part of every entity's fingerprint: raise it when the same file would be read to other rows."""
+
+NAME = {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,60}$"}
+TEXT = {"type": "string", "minLength": 1, "pattern": "^[^\\x00-\\x08\\x0a-\\x1f]*$"}
+COLUMN = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["type"],
+    "properties": {
+        "from": TEXT,
+        "type": {"type": "string", "pattern": "^(" + "|".join(TYPES) + r"|DECIMAL\([0-9]{1,2},[0-9]{1,2}\))$"},
+        "required": {"type": "boolean"},
+        "allowed": {"type": "array", "items": TEXT, "minItems": 1},
+        "values": {"type": "object", "additionalProperties": {"type": ["string", "null"]}},
+    },
+}
+CONTRACT_SCHEMA = {
+    "type": "object",
+    "propertyNames": NAME,
+    "additionalProperties": {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["row", "columns"],
+        "properties": {
+            "row": TEXT,
+            "window": NAME,
+            "personal": {"type": "boolean"},
+            "columns": {"type": "object", "propertyNames": NAME, "minProperties": 1, "additionalProperties": COLUMN},
+        },
+    },
+}
+FORMAT_SCHEMA = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        "type": {"enum": ["csv", "jsonl", "parquet"]},
+        "delimiter": {"type": "string", "minLength": 1, "maxLength": 1},
+        "quote": {"type": "string", "maxLength": 1},
+        "encoding": {"enum": ["utf-8", "utf-16", "gb18030", "gbk"]},
+        "empty": {"type": "array", "items": {"type": "string"}},
+        "date": TEXT,
+        "timestamp": TEXT,
+    },
+}
+SOURCE_SCHEMA = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["name", "time_zone", "root", "entities"],
+    "properties": {
+        "name": NAME,
+        "label": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {"en": TEXT, "zh": TEXT},
+        },
+        "time_zone": TEXT,
+        "cadence_hours": {"type": "number", "exclusiveMinimum": 0},
+        "closed": {"type": "boolean"},
+        "root": TEXT,
+        "format": FORMAT_SCHEMA,
+        "entities": {
+            "type": "object",
+            "minProperties": 1,
+            "propertyNames": NAME,
+            "additionalProperties": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["files", "replaces"],
+                "properties": {
+                    "files": {"type": "array", "items": TEXT, "minItems": 1},
+                    "format": FORMAT_SCHEMA,
+                    "columns": {"type": "object", "propertyNames": NAME, "additionalProperties": TEXT},
+                    "constants": {"type": "object", "propertyNames": NAME, "additionalProperties": {"type": "string"}},
+                    "values": {
+                        "type": "object",
+                        "propertyNames": NAME,
+                        "additionalProperties": {
+                            "type": "object",
+                            "additionalProperties": {"type": ["string", "null"]},
+                        },
+                    },
+                    "own_columns": {
+                        "type": "object",
+                        "propertyNames": NAME,
+                        "minProperties": 1,
+                        "additionalProperties": COLUMN,
+                    },
+                    "key": {"type": "array", "items": NAME, "minItems": 1},
+                    "replaces": {"enum": ["days", "keys", "nothing"]},
+                    "window": NAME,
+                    "personal": {"type": "boolean"},
+                    "max_days": {"type": "integer", "minimum": 1},
+                },
+            },
+        },
+    },
+}
+
+
+class SourceError(ValueError):
+    """A source description or the contract that can't be used; the message names file, place and reason."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of an entity: where it comes from and what it may hold."""
+
+    name: str
+    type: str
+    required: bool = False
+    allowed: tuple[str, ...] = ()
+    header: str = ""
+    """Name in the file's header; empty when the file never has it."""
+    constant: str | None = None
+    values: tuple[tuple[str, str | None], ...] = ()
+    """Value map, from the file's text to the contract's."""
+
+    @property
+    def stored_type(self) -> str:
+        return "DATE" if self.type == "MONTH" else self.type
+
+
+@dataclass(frozen=True)
+class Format:
+    """How the text of a file is written."""
+
+    type: str = "csv"
+    delimiter: str = ","
+    quote: str = '"'
+    encoding: str = "utf-8"
+    empty: tuple[str, ...] = ("",)
+    date: str = ""
+    timestamp: str = ""
+
+
+@dataclass(frozen=True)
+class Entity:
+    """One kind of rows that a source delivers."""
+
+    source: str
+    name: str
+    columns: tuple[Column, ...]
+    files: tuple[str, ...]
+    replaces: str
+    key: tuple[str, ...] = ()
+    window: str = ""
+    personal: bool = False
+    max_days: int = 400
+    format: Format = field(default_factory=Format)
+    time_zone: str = "UTC"
+
+    @functools.cached_property
+    def fingerprint(self) -> str:
+        """Changes with everything that decides how a file becomes rows, and with nothing else."""
+        facts = asdict(self) | {"files": None, "max_days": None, "loader": LOADER_VERSION}
+        return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
+
+    def column(self, name: str) -> Column:
+        return next(column for column in self.columns if column.name == name)
+
+    @property
+    def window_column(self) -> Column | None:
+        return self.column(self.window) if self.window else None
+
+
+@dataclass(frozen=True)
+class Source:
+    """One system that delivers files."""
+
+    name: str
+    time_zone: str
+    root: str
+    entities: tuple[Entity, ...]
+    cadence_hours: float | None = None
+    closed: bool = False
+    label_en: str = ""
+    label_zh: str = ""
+
+    def entity(self, name: str) -> Entity:
+        return next(entity for entity in self.entities if entity.name == name)
+
+
+@dataclass(frozen=True)
+class Window:
+    """Local days, both included."""
+
+    first: date
+    last: date
+
+    def days(self) -> Iterator[date]:
+        for offset in range((self.last - self.first).days + 1):
+            yield self.first + timedelta(days=offset)
+
+    def __str__(self) -> str:
+        return f"{self.first}" if self.first == self.last else f"{self.first} to {self.last}"
+
+
+class _PlainLoader(yaml.SafeLoader):
+    """YAML without its surprises: `NO`, `0123`, `12:30` and `2025-01-01` stay text, a repeated key is an error."""
+
+
+_PlainLoader.yaml_implicit_resolvers = {}
+_PlainLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
+_PlainLoader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^(?:0|[1-9][0-9]{0,8})$"), list("0123456789"))
+_PlainLoader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(?:~|null|)$"), ["~", "n", ""])
+
+
+def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[str, object]:
+    mapping: dict[str, object] = {}
+    for key_node, value_node in node.value:
+        # A key is text whatever it looks like: `1: answered` maps the text 1.
+        if not isinstance(key_node, yaml.ScalarNode):
+            raise yaml.constructor.ConstructorError(None, None, "a key must be plain text", key_node.start_mark)
+        if key_node.value in mapping:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"the key {key_node.value!r} stands here twice", key_node.start_mark
+            )
+        mapping[key_node.value] = loader.construct_object(value_node, deep=True)
+    return mapping
+
+
+_PlainLoader.add_constructor("tag:yaml.org,2002:map", _mapping)
+
+
+def read_yaml(path: Path, schema: dict) -> dict:
+    """The content of a YAML file that keeps `schema`.
+
+    Raises `SourceError` naming the file, the place in it and what is wrong.
+    """
+    try:
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_PlainLoader)  # noqa: S506 - a SafeLoader
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise SourceError(f"{path}: not readable as YAML: {' '.join(str(error).split())}") from error
+    problems = sorted(
+        jsonschema.Draft202012Validator(schema).iter_errors(content), key=lambda problem: problem.json_path
+    )
+    if problems:
+        lines = [
+            f"{path}: {'.'.join(map(str, problem.absolute_path)) or 'file'}: {problem.message}" for problem in problems
+        ]
+        raise SourceError("\n".join(lines))
+    return content
+
+
+def _columns(described: dict[str, dict]) -> tuple[Column, ...]:
+    return tuple(
+        Column(
+            name=name,
+            type=column["type"],
+            required=column.get("required", False),
+            allowed=tuple(column.get("allowed", ())),
+            header=column.get("from", name),
+            values=tuple(column.get("values", {}).items()),
+        )
+        for name, column in described.items()
+    )
+
+
+@functools.lru_cache(maxsize=1)
+def contract() -> dict[str, Entity]:
+    """The landing contract: entity name to its columns, window column and whether it is personal."""
+    path = HERE / "contract.yml"
+    return {
+        name: Entity(
+            source="",
+            name=name,
+            columns=_columns(entity["columns"]),
+            files=(),
+            replaces="nothing",
+            window=entity.get("window", ""),
+            personal=entity.get("personal", False),
+        )
+        for name, entity in read_yaml(path, CONTRACT_SCHEMA).items()
+    }
+
+
+def _contract_columns(where: str, name: str, described: dict) -> tuple[Column, ...]:
+    """The contract's columns, each with the place in this source's files that it comes from."""
+    columns = contract()[name].columns
+    known = {column.name for column in columns}
+    for part in ("columns", "values", "constants"):
+        for column_name in described.get(part, {}):
+            if column_name not in known:
+                raise SourceError(f"{where}.{part}: {column_name!r} is not a column of the contract's {name}")
+    headers, constants, values = (described.get(part) for part in ("columns", "constants", "values"))
+    mapped = []
+    for column in columns:
+        # No map at all means that the file speaks the contract; a map names every column that the file has.
+        header = column.name if headers is None else headers.get(column.name, "")
+        constant = (constants or {}).get(column.name)
+        if constant is not None and header and headers is not None:
+            raise SourceError(f"{where}.constants: {column.name!r} is mapped under columns as well")
+        if column.required and not header and constant is None:
+            raise SourceError(f"{where}.columns: the contract requires {column.name!r}, and nothing is mapped to it")
+        mapped.append(
+            Column(
+                name=column.name,
+                type=column.type,
+                required=column.required,
+                allowed=column.allowed,
+                header="" if constant is not None else header,
+                constant=constant,
+                values=tuple((values or {}).get(column.name, {}).items()),
+            )
+        )
+    return tuple(mapped)
+
+
+def _entity(path: Path, source: dict, name: str, described: dict) -> Entity:
+    where = f"{path}: entities.{name}"
+    model = contract().get(name)
+    if model is None and "own_columns" not in described:
+        raise SourceError(f"{where}: not an entity of the landing contract, and it declares no own_columns")
+    if model is not None and "own_columns" in described:
+        raise SourceError(f"{where}.own_columns: {name} belongs to the landing contract; map to it with columns")
+    if model is None:
+        for part in ("columns", "values", "constants"):
+            if part in described:
+                raise SourceError(f"{where}.{part}: an entity of its own says this under own_columns")
+        columns = _columns(described["own_columns"])
+    else:
+        if "window" in described:
+            raise SourceError(f"{where}.window: the contract says it ({model.window or 'none'})")
+        columns = _contract_columns(where, name, described)
+    headers = [column.header for column in columns if column.header]
+    for header in headers:
+        if headers.count(header) > 1 and model is None:
+            raise SourceError(f"{where}: two columns come from {header!r}")
+    for column in columns:
+        for value in dict(column.values).values():
+            if column.allowed and value is not None and value not in column.allowed:
+                raise SourceError(
+                    f"{where}.values.{column.name}: {value!r} is not one of the allowed {', '.join(column.allowed)}"
+                )
+        if column.type not in ("VARCHAR",) and column.values and column.type not in ("BOOLEAN", "INTEGER"):
+            raise SourceError(f"{where}.values.{column.name}: only text, whole numbers and truth values can be mapped")
+    names = {column.name for column in columns}
+    key = tuple(described.get("key", ()))
+    window = described.get("window", "") if model is None else model.window
+    for column_name in (*key, *([window] if window else [])):
+        if column_name not in names:
+            raise SourceError(f"{where}: {column_name!r} is named as key or window but is not a column")
+    if described["replaces"] == "keys" and not key:
+        raise SourceError(f"{where}: replaces: keys needs a key")
+    if described["replaces"] == "days" and not window:
+        raise SourceError(f"{where}: replaces: days needs a window column")
+    entity = Entity(
+        source=source["name"],
+        name=name,
+        columns=columns,
+        files=tuple(described["files"]),
+        replaces=described["replaces"],
+        key=key,
+        window=window,
+        personal=described.get("personal", model.personal if model else False),
+        max_days=described.get("max_days", 400),
+        format=Format(**_frozen({**source.get("format", {}), **described.get("format", {})})),
+        time_zone=source["time_zone"],
+    )
+    if window:
+        column = entity.column(window)
+        if column.type not in ("DATE", "MONTH", "TIMESTAMPTZ"):
+            raise SourceError(f"{where}.window: {window!r} is {column.type}, not a date or time")
+        if described["replaces"] == "days" and not column.required:
+            raise SourceError(f"{where}.window: {window!r} must be required when a file replaces days")
+    for pattern in entity.files:
+        try:
+            pattern_regex(pattern)
+        except ValueError as error:
+            raise SourceError(f"{where}.files: {error}") from error
+    return entity
+
+
+def _frozen(settings: dict) -> dict:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()}
+
+
+def read_source(path: Path) -> Source:
+    """Read and check one source description.
+
+    Raises `SourceError` naming the file, the place in it and what is wrong.
+    """
+    content = read_yaml(path, SOURCE_SCHEMA)
+    try:
+        ZoneInfo(content["time_zone"])
+    except (KeyError, ValueError, OSError) as error:
+        raise SourceError(f"{path}: time_zone: {content['time_zone']!r} is not a known time zone") from error
+    root = Path(content["root"])
+    if root.is_absolute() or ".." in root.parts:
+        raise SourceError(f"{path}: root: {content['root']!r} must be a folder inside the landing folder")
+    return Source(
+        name=content["name"],
+        time_zone=content["time_zone"],
+        root=content["root"],
+        entities=tuple(_entity(path, content, name, described) for name, described in content["entities"].items()),
+        cadence_hours=content.get("cadence_hours"),
+        closed=content.get("closed", False),
+        label_en=content.get("label", {}).get("en", content["name"]),
+        label_zh=content.get("label", {}).get("zh", content["name"]),
+    )
+
+
+def load_sources(home: Home) -> dict[str, Source]:
+    """All sources of an installation by name; its own descriptions take the place of shipped ones.
+
+    Raises `SourceError` when a description can't be used or two disagree.
+    """
+    sources: dict[str, Source] = {}
+    for folder in (HERE / "sources", home.sources):
+        found: dict[str, Path] = {}
+        for path in sorted(folder.glob("*.yml")) + sorted(folder.glob("*.yaml")):
+            source = read_source(path)
+            if source.name in found:
+                raise SourceError(f"{path}: name: {source.name!r} is also the name of {found[source.name]}")
+            found[source.name] = path
+            sources[source.name] = source
+    shapes: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {}
+    for source in sources.values():
+        for entity in source.entities:
+            shape = tuple((column.name, column.stored_type) for column in entity.columns)
+            owner, known = shapes.setdefault(entity.name, (source.name, shape))
+            if known != shape:
+                raise SourceError(f"sources {owner} and {source.name} declare different columns for {entity.name}")
+    return sources
+
+
+@functools.lru_cache(maxsize=256)
+def pattern_regex(pattern: str) -> re.Pattern[str]:
+    """A file pattern as a regular expression over the path below the source's root.
+
+    `*` and `?` stay within one folder, `**` crosses folders, `{date}` is 2025-01-31 or 20250131, `{month}` is 2025-01 or 202501.
+    """
+    parts = {
+        "**": ".*",
+        "*": "[^/]*",
+        "?": "[^/]",
+        "{date}": r"(?<![0-9])(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{8})(?![0-9])",
+        "{month}": r"(?<![0-9])(?P<month>[0-9]{4}-[0-9]{2}|[0-9]{6})(?![0-9]|-[0-9])",
+    }
+    if pattern.startswith("/") or ".." in pattern.split("/"):
+        raise ValueError(f"{pattern!r} leads out of the source's folder")
+    if pattern.count("{date}") + pattern.count("{month}") > 1:
+        raise ValueError(f"{pattern!r} has more than one date")
+    tokens = re.split(r"(\*\*|\*|\?|\{[^}]*\})", pattern)
+    for token in tokens:
+        if token.startswith("{") and token not in parts:
+            raise ValueError(f"{pattern!r}: {token} is neither {{date}} nor {{month}}")
+    return re.compile("".join(parts.get(token, re.escape(token)) for token in tokens) + r"\Z", re.DOTALL)
+
+
+def claim(entity: Entity, relative: str) -> tuple[bool, Window | None]:
+    """Whether `entity` claims the file, and the days that the file's name says it covers."""
+    for pattern in entity.files:
+        match = pattern_regex(pattern).match(relative)
+        if not match:
+            continue
+        groups = match.groupdict()
+        digits = (groups.get("date") or groups.get("month") or "").replace("-", "")
+        if not digits:
+            return True, None
+        try:
+            first = date(int(digits[:4]), int(digits[4:6]), int(digits[6:8] or 1))
+        except ValueError:
+            continue  # 20251399 is a number, not a date: another pattern may claim the file
+        if groups.get("month"):
+            following = date(first.year + first.month // 12, first.month % 12 + 1, 1)
+            return True, Window(first, following - timedelta(days=1))
+        return True, Window(first, first)
+    return False, None
