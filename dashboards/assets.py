@@ -1,0 +1,409 @@
+"""What a dashboard's spec is made of: datasets, charts, filters, rows.
+
+A spec says what is meant ("this KPI as a headline"); this module knows how Superset 6.1 wants it said. A chart names KPIs
+that dbt's manifest declares, never SQL. To add a dashboard, write `dashboards/spec/<name>.py` from these pieces, list it
+in `dashboards/spec/__init__.py`, and run `python -m dashboards.generate`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+from uuid import UUID, uuid5
+
+from dashboards.roles import Role
+from dashboards.theme import CATEGORICAL, SEQUENTIAL
+
+NAMESPACE = UUID("5d9f1c1e-7d52-5a0c-9a3b-0c7a1d1f2b6e")
+"""Uuids are derived from names below this one, so that an asset keeps its own for as long as it keeps its name."""
+
+NO_TIME_FILTER = "No filter"
+TREND_COLOUR = {"r": 47, "g": 111, "b": 159, "a": 1}
+
+
+def uuid_of(kind: str, name: str) -> str:
+    """The uuid of an asset; the same on every machine."""
+    return str(uuid5(NAMESPACE, f"{kind}/{name}"))
+
+
+# ---- datasets
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A column or a metric that a dataset adds to its mart: an SQL expression with a bilingual label."""
+
+    name: str
+    label: str
+    expression: str
+    number_format: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A mart as Superset sees it: all its columns, a metric per KPI, and what is derived from them for display.
+
+    `labels` replaces the labels of columns and KPIs that are too long to stand above a table's column. `differences`
+    are metrics made of two KPIs, name → (KPI, KPI taken from it).
+    """
+
+    mart: str
+    time_column: str | None = None
+    database: str = "operations"
+    labels: dict[str, str] = field(default_factory=dict)
+    columns: tuple[Derived, ...] = ()
+    metrics: tuple[Derived, ...] = ()
+    differences: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    @property
+    def uuid(self) -> str:
+        return uuid_of("dataset", f"{self.database}/{self.mart}")
+
+
+# ---- charts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chart:
+    """A chart of a dashboard. `columns` and `metrics` are what it reads of its dataset, checked when generated."""
+
+    viz_type: ClassVar[str]
+
+    title: str
+    dataset: Dataset
+    description: str = ""
+
+    @property
+    def metric_names(self) -> tuple[str, ...]:
+        return ()
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        return ()
+
+    def params(self, formats: dict[str, str]) -> dict[str, Any]:
+        """Superset's parameters. `formats`: number format of each metric of the dataset, by its unit."""
+        raise NotImplementedError
+
+    def time_filter(self) -> list[dict[str, Any]]:
+        """The filter that a dashboard's period takes hold of."""
+        return [
+            {
+                "clause": "WHERE",
+                "comparator": NO_TIME_FILTER,
+                "expressionType": "SIMPLE",
+                "operator": "TEMPORAL_RANGE",
+                "subject": self.dataset.time_column,
+            }
+        ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Headline(Chart):
+    """One KPI as a large number: its last day in the period, the change from a week earlier, the trend below it."""
+
+    viz_type = "big_number"
+
+    kpi: str
+    number_format: str | None = None
+
+    @property
+    def metric_names(self) -> tuple[str, ...]:
+        return (self.kpi,)
+
+    def params(self, formats: dict[str, str]) -> dict[str, Any]:
+        return {
+            "adhoc_filters": self.time_filter(),
+            "aggregation": "LAST_VALUE",
+            "color_picker": TREND_COLOUR,
+            "compare_lag": 7,
+            "compare_suffix": "· 7 d",
+            "header_font_size": 0.4,
+            "metric": self.kpi,
+            "metric_name_font_size": 0.15,
+            "rolling_type": "None",
+            "show_timestamp": True,
+            "show_trend_line": True,
+            "start_y_axis_at_zero": False,
+            "subheader_font_size": 0.125,
+            "time_format": "%Y-%m-%d",
+            "time_grain_sqla": "P1D",
+            "x_axis": self.dataset.time_column,
+            "y_axis_format": self.number_format or formats[self.kpi],
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class OverTime(Chart):
+    """KPIs by day (or another grain) as lines, or as stacked bars."""
+
+    kpis: tuple[str, ...]
+    axis_title: str
+    stacked: bool = False
+    grain: str = "P1D"
+    number_format: str | None = None
+    from_zero: bool = True
+
+    @property
+    def viz_type(self) -> str:  # type: ignore[override]  # one spec, two of Superset's kinds
+        return "echarts_timeseries_bar" if self.stacked else "echarts_timeseries_line"
+
+    @property
+    def metric_names(self) -> tuple[str, ...]:
+        return self.kpis
+
+    def params(self, formats: dict[str, str]) -> dict[str, Any]:
+        number_format = self.number_format or formats[self.kpis[0]]
+        return {
+            "adhoc_filters": self.time_filter(),
+            "color_scheme": CATEGORICAL["id"],
+            "groupby": [],
+            "legendOrientation": "top",
+            "legendType": "scroll",
+            "markerEnabled": not self.stacked,
+            "markerSize": 5,
+            "metrics": list(self.kpis),
+            "minorTicks": False,
+            "only_total": True,
+            "order_desc": True,
+            "rich_tooltip": True,
+            "row_limit": 10_000,
+            "seriesType": "line",
+            "show_legend": True,
+            "sort_series_type": "name",
+            "stack": "Stack" if self.stacked else None,
+            "time_grain_sqla": self.grain,
+            "tooltipTimeFormat": "%Y-%m-%d %a",
+            "truncateYAxis": not self.from_zero,
+            "truncate_metric": True,
+            "x_axis": self.dataset.time_column,
+            "x_axis_time_format": "%m-%d",
+            "x_axis_title_margin": 15,
+            "y_axis_bounds": [0 if self.from_zero else None, None],
+            "y_axis_format": number_format,
+            "y_axis_title": self.axis_title,
+            "y_axis_title_margin": 45,
+            "y_axis_title_position": "Left",
+            "zoomable": False,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bars(Chart):
+    """One KPI per value of a column, as bars in the order of that column's text."""
+
+    viz_type = "echarts_timeseries_bar"
+
+    kpi: str
+    by: str
+    axis_title: str
+    by_title: str
+    number_format: str | None = None
+
+    @property
+    def metric_names(self) -> tuple[str, ...]:
+        return (self.kpi,)
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        return (self.by,)
+
+    def params(self, formats: dict[str, str]) -> dict[str, Any]:
+        return {
+            "adhoc_filters": self.time_filter(),
+            "color_scheme": CATEGORICAL["id"],
+            "groupby": [],
+            "metrics": [self.kpi],
+            "only_total": True,
+            "orientation": "vertical",
+            "rich_tooltip": True,
+            "row_limit": 1_000,
+            "show_legend": False,
+            "show_value": True,
+            "truncate_metric": True,
+            "xAxisForceCategorical": True,
+            "x_axis": self.by,
+            "x_axis_sort": self.by,
+            "x_axis_sort_asc": True,
+            "x_axis_title": self.by_title,
+            "x_axis_title_margin": 30,
+            "y_axis_bounds": [0, None],
+            "y_axis_format": self.number_format or formats[self.kpi],
+            "y_axis_title": self.axis_title,
+            "y_axis_title_margin": 45,
+            "y_axis_title_position": "Left",
+            "zoomable": False,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeatMap(Chart):
+    """One KPI over two columns, coloured between `bounds`; the scheme turns from red to green in their middle."""
+
+    viz_type = "heatmap_v2"
+
+    kpi: str
+    x: str
+    y: str
+    bounds: tuple[float, float]
+    number_format: str | None = None
+
+    @property
+    def metric_names(self) -> tuple[str, ...]:
+        return (self.kpi,)
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        return (self.x, self.y)
+
+    def params(self, formats: dict[str, str]) -> dict[str, Any]:
+        return {
+            "adhoc_filters": self.time_filter(),
+            "bottom_margin": "auto",
+            "groupby": self.y,
+            "left_margin": "auto",
+            "legend_type": "continuous",
+            "linear_color_scheme": SEQUENTIAL["id"],
+            "metric": self.kpi,
+            "normalize_across": "heatmap",
+            "normalized": False,
+            "row_limit": 10_000,
+            "show_legend": True,
+            "show_percentage": False,
+            "show_values": True,
+            "sort_x_axis": "alpha_asc",
+            "sort_y_axis": "alpha_desc",
+            "value_bounds": [str(bound) for bound in self.bounds],
+            "x_axis": self.x,
+            "xscale_interval": 1,
+            "y_axis_format": self.number_format or formats[self.kpi],
+            "yscale_interval": 1,
+        }
+
+
+@dataclass(frozen=True)
+class Colour:
+    """Colour a table's column where its value is below, or at least, a limit."""
+
+    column: str
+    operator: str
+    limit: float
+    colour: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table(Chart):
+    """KPIs per value of some columns."""
+
+    viz_type = "table"
+
+    by: tuple[str, ...]
+    kpis: tuple[str, ...]
+    order_by: str
+    colours: tuple[Colour, ...] = ()
+    number_formats: dict[str, str] = field(default_factory=dict)
+    page_length: int = 0
+
+    @property
+    def metric_names(self) -> tuple[str, ...]:
+        return self.kpis
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        return self.by
+
+    def params(self, formats: dict[str, str]) -> dict[str, Any]:
+        wanted = {kpi: self.number_formats.get(kpi, formats[kpi]) for kpi in self.kpis}
+        return {
+            "adhoc_filters": self.time_filter(),
+            "all_columns": [],
+            "allow_render_html": False,
+            "color_pn": False,
+            "column_config": {
+                kpi: {"d3NumberFormat": number_format, "showCellBars": False, "horizontalAlign": "right"}
+                for kpi, number_format in wanted.items()
+                if number_format
+            },
+            "conditional_formatting": [
+                {
+                    "colorScheme": rule.colour,
+                    "column": rule.column,
+                    "operator": rule.operator,
+                    "targetValue": rule.limit,
+                    "useGradient": False,
+                }
+                for rule in self.colours
+            ],
+            "groupby": list(self.by),
+            "metrics": list(self.kpis),
+            "order_desc": True,
+            "page_length": self.page_length,
+            "percent_metrics": [],
+            "query_mode": "aggregate",
+            "row_limit": 1_000,
+            "server_pagination": False,
+            "show_cell_bars": False,
+            "show_totals": False,
+            "table_timestamp_format": "%Y-%m-%d",
+            "time_grain_sqla": "P1D",
+            "timeseries_limit_metric": self.order_by,
+        }
+
+
+# ---- dashboards
+
+
+@dataclass(frozen=True)
+class Text:
+    """Markdown. Marks like `⟦last_day⟧` are filled per request with what is true of the release (`dashboards.release`)."""
+
+    name: str
+    markdown: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A chart or a text with its width in twelfths of the page."""
+
+    content: Chart | Text
+    width: int
+
+
+@dataclass(frozen=True)
+class Row:
+    """Cells side by side; `height` in Superset's units of 8 pixels."""
+
+    height: int
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A filter by the values of a column; it acts on every chart whose dataset has that column."""
+
+    label: str
+    column: str
+    dataset: Dataset
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """A page. `roles` see it, with the administrator; `period` is the label of its filter by time."""
+
+    slug: str
+    title: str
+    description: str
+    roles: tuple[Role, ...]
+    rows: tuple[Row, ...]
+    period: str = "Period / 时段"
+    choices: tuple[Choice, ...] = ()
+    css: str = ""
+
+    @property
+    def charts(self) -> tuple[Chart, ...]:
+        return tuple(cell.content for row in self.rows for cell in row.cells if isinstance(cell.content, Chart))
+
+    @property
+    def datasets(self) -> tuple[Dataset, ...]:
+        return tuple({chart.dataset.mart: chart.dataset for chart in self.charts}.values())

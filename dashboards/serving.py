@@ -1,0 +1,284 @@
+"""Set Superset up and serve it, in one process start-up.
+
+Superset's own commands each pay a dozen seconds of imports; here the application is made once, brought up to date, and
+handed to gunicorn as it stands. A second start with the same code and bundle skips what is already done.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dashboards.roles import ADMINISTRATOR, ROLES, SIGN_INS
+from dashboards.secrets import password
+from hotline.home import Home
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+HERE = Path(__file__).resolve().parent
+BUNDLE = HERE / "bundle"
+DAEMON = ("-m", "dagster._daemon.cli", "run", "-m", "orchestration.definitions")
+
+WORKERS = 2
+THREADS = 8
+
+
+class ServingError(Exception):
+    """Superset can't be set up or served; the message says what to do."""
+
+
+def prepare(home: Home) -> dict[str, str]:
+    """Set Superset up: metadata, roles, sign-ins, dashboards. Needs no release, so it may run beside the pipeline.
+
+    Returns the passwords that were made now, by sign-in; they are stored nowhere but as hashes.
+    """
+    return _set_up(home, _application(home))
+
+
+def serve(home: Home, host: str = "127.0.0.1", port: int = 8088, watch: bool = False) -> None:
+    """Serve the dashboards in the foreground until interrupted; with `watch` run Dagster's daemon beside them.
+
+    Raises `ServingError` when nothing has been published yet.
+    """
+    if not home.current.exists():
+        raise ServingError("nothing has been published yet: run `hotline run` first")
+    app = _application(home)
+    passwords = _set_up(home, app)
+    with _daemon(home) if watch else _nothing():
+        _announce(host, port, passwords)
+        _run(app, host, port)
+
+
+def sign_in(home: Home, user: str) -> str:
+    """Give `user` a new password and return it; the old one stops working at once.
+
+    Raises `ServingError` for a name that is not there.
+    """
+    app = _application(home)
+    _set_up(home, app)
+    with app.app_context():
+        from superset.extensions import security_manager
+
+        found = security_manager.find_user(user)
+        if not found:
+            names = ", ".join(sorted(person.username for person in security_manager.get_all_users()))
+            raise ServingError(f"no sign-in {user!r}; there are: {names}")
+        made = password()
+        security_manager.reset_password(found.id, made)
+        return made
+
+
+def bundle_contents(bundle: Path = BUNDLE) -> dict[str, str]:
+    """The files of the bundle by path, as Superset's import takes them."""
+    return {str(path.relative_to(bundle)): path.read_text("utf-8") for path in sorted(bundle.rglob("*.yaml"))}
+
+
+# ---- the application
+
+
+def _application(home: Home) -> Flask:
+    """Superset's application on this home; slow (some ten seconds), so made once per process."""
+    home.create()
+    os.environ["HOTLINE_DATA"] = str(home.root)
+    os.environ["SUPERSET_CONFIG_PATH"] = str(HERE / "superset_config.py")
+    logging.getLogger().setLevel(logging.WARNING)
+    from superset.app import create_app
+
+    return create_app()
+
+
+def _set_up(home: Home, app: Flask) -> dict[str, str]:
+    """Bring metadata, permissions, roles, sign-ins and dashboards to what the code says."""
+    marker = home.superset / "set_up"
+    wanted = _fingerprint()
+    if marker.exists() and marker.read_text() == wanted:
+        return {}
+    with app.app_context():
+        _upgrade()
+        passwords = _make_sign_ins()
+        _import_bundle()
+        _prune()
+        _grant()
+    marker.write_text(wanted)
+    return passwords
+
+
+def _fingerprint() -> str:
+    """What the set-up depends on, hashed: Superset's version, the bundle, and this package's code."""
+    digest = hashlib.sha256(version("apache-superset").encode())
+    for path in sorted([*HERE.glob("*.py"), *BUNDLE.rglob("*.yaml")]):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _upgrade() -> None:
+    import superset
+    from flask_migrate import upgrade
+    from superset.extensions import appbuilder, db, security_manager
+
+    # Readers and one writer at once; an fsync per checkpoint instead of per transaction.
+    db.session.execute("pragma journal_mode = wal")
+    upgrade(directory=str(Path(superset.__file__).parent / "migrations"))
+    appbuilder.add_permissions(update_perms=True)
+    security_manager.create_custom_permissions()
+
+
+def _make_sign_ins() -> dict[str, str]:
+    from superset.extensions import security_manager
+
+    for role in ROLES:
+        security_manager.add_role(role.name)
+    made = {}
+    for name, role in SIGN_INS.items():
+        if security_manager.find_user(name):
+            continue
+        made[name] = password()
+        added = security_manager.add_user(
+            name, name.capitalize(), "Hotline", f"{name}@hotline.invalid", security_manager.find_role(role), made[name]
+        )
+        if not added:
+            raise ServingError(f"Superset did not add the sign-in {name!r}; its log above says why")
+    return made
+
+
+def _import_bundle() -> None:
+    from superset.commands.importers.v1.assets import ImportAssetsCommand
+    from superset.extensions import security_manager
+    from superset.utils.core import override_user
+
+    with override_user(security_manager.find_user("administrator")):
+        ImportAssetsCommand(bundle_contents()).run()
+
+
+def _bundled(folder: str) -> dict[str, dict[str, Any]]:
+    """The bundle's assets of one kind, by uuid."""
+    import yaml
+
+    assets = (yaml.safe_load(path.read_text("utf-8")) for path in sorted((BUNDLE / folder).rglob("*.yaml")))
+    return {asset["uuid"]: asset for asset in assets}
+
+
+def _prune() -> None:
+    """Delete what an earlier bundle brought and this one no longer has; what people made themselves stays.
+
+    Superset marks nothing as imported: the bundle's own assets are those of the `administrator` that made them by import,
+    and carry `is_managed_externally`.
+    """
+    from superset.connectors.sqla.models import SqlaTable
+    from superset.extensions import db
+    from superset.models.dashboard import Dashboard
+    from superset.models.slice import Slice
+
+    for model, folder in ((Dashboard, "dashboards"), (Slice, "charts"), (SqlaTable, "datasets")):
+        kept = _bundled(folder)
+        for asset in db.session.query(model).filter_by(is_managed_externally=True):
+            if str(asset.uuid) not in kept:
+                db.session.delete(asset)
+    db.session.commit()
+
+
+def _grant() -> None:
+    """Give every role exactly what `roles.py` and the dashboards' specs say."""
+    from dashboards.spec import DASHBOARDS
+    from superset.extensions import db, security_manager
+    from superset.models.core import Database
+    from superset.models.dashboard import Dashboard
+
+    dashboards = {dashboard.slug: dashboard for dashboard in db.session.query(Dashboard)}
+    databases = {database.database_name: database for database in db.session.query(Database)}
+    for spec in DASHBOARDS:
+        dashboards[spec.slug].roles = [security_manager.find_role(role.name) for role in spec.roles]
+    for role in ROLES:
+        wanted = set(role.permissions)
+        wanted |= {("database_access", databases[name].perm) for name in role.databases}
+        wanted |= {
+            ("datasource_access", dataset.perm)
+            for spec in DASHBOARDS
+            if role in spec.roles
+            for dataset in dashboards[spec.slug].datasources
+        }
+        found = {pair: security_manager.find_permission_view_menu(*pair) for pair in wanted}
+        if missing := sorted(pair for pair, permission in found.items() if permission is None):
+            raise ServingError(f"role {role.name} asks for what this Superset does not have: {missing}")
+        security_manager.find_role(role.name).permissions = list(found.values())
+    db.session.commit()
+
+
+# ---- serving
+
+
+def _announce(host: str, port: int, passwords: dict[str, str]) -> None:
+    lines = [f"Dashboards: http://{host}:{port}/"]
+    if passwords:
+        lines += ["Sign-ins, shown this once (a lost one: `hotline sign-in NAME`):"]
+        lines += [f"  {name:<14} {made}" for name, made in passwords.items()]
+    print("\n".join(lines), flush=True)
+
+
+def _run(app: Flask, host: str, port: int) -> None:
+    """Run gunicorn on the loaded application. Threads, since one DuckDB query would block a whole gevent worker."""
+    from gunicorn.app.base import BaseApplication
+    from superset.extensions import db
+
+    class Server(BaseApplication):
+        def load_config(self) -> None:
+            settings = {
+                "bind": f"{host}:{port}",
+                "workers": WORKERS,
+                "worker_class": "gthread",
+                "threads": THREADS,
+                "preload_app": True,
+                "timeout": 120,
+                "graceful_timeout": 10,
+                "loglevel": "warning",
+                "control_socket_disable": True,
+            }
+            for name, value in settings.items():
+                self.cfg.set(name, value)
+
+        def load(self) -> Flask:
+            return app
+
+    with app.app_context():
+        # An SQLite connection must not be carried into the workers that are forked from here.
+        db.session.remove()
+        db.engine.dispose()
+    Server().run()
+
+
+@contextmanager
+def _nothing() -> Iterator[None]:
+    yield
+
+
+@contextmanager
+def _daemon(home: Home) -> Iterator[None]:
+    """Dagster's daemon, which watches landing and runs the daily schedule, for as long as the server runs."""
+    owner = os.getpid()
+    process = subprocess.Popen(
+        [str(Path(sys.executable).with_name("dagster-daemon")), "run", "-m", "orchestration.definitions"],
+        env=os.environ | {"DAGSTER_HOME": str(home.dagster), "HOTLINE_DATA": str(home.root)},
+        cwd=HERE.parent,
+    )
+    try:
+        yield
+    finally:
+        # The workers forked by gunicorn leave through here too; only the process that started the daemon may end it.
+        if os.getpid() == owner:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()

@@ -1,0 +1,8 @@
+"""The dashboards, one module each, and the datasets that they share."""
+
+from dashboards.spec.datasets import DATASETS
+from dashboards.spec.service_level import SERVICE_LEVEL
+
+DASHBOARDS = (SERVICE_LEVEL,)
+
+__all__ = ["DASHBOARDS", "DATASETS"]

@@ -1,0 +1,187 @@
+"""Service level today and over time: the page for whoever answers for the centre."""
+
+from dashboards.assets import Bars, Cell, Choice, Colour, Dashboard, Headline, HeatMap, OverTime, Row, Table, Text
+from dashboards.roles import ANALYST, EXECUTIVE, HR
+from dashboards.spec.datasets import BY_DAY, BY_INTERVAL, WAITS
+from dashboards.theme import AMBER, GREEN, RED
+
+FRESHNESS = Text(
+    "freshness",
+    """\
+<div class="hotline-note">
+
+Data up to / 数据截至 **⟦last_day⟧** · large numbers are that day's, the arrow compares it with a week earlier /
+大数字为当日，箭头为较一周前 · release / 版本 `⟦release⟧` ⟦simulated⟧
+
+</div>
+""",
+)
+
+DEFINITIONS = Text(
+    "definitions",
+    """\
+<div class="hotline-note">
+
+**Service level / 服务水平** = answered within target ÷ (answered + abandoned), by the half hour of arrival. Calls that flowed
+out (call-back, voicemail, overflow) are left out of it. Target seconds and target share belong to queue and tier.
+目标时间内接听 ÷ (接听 + 放弃)，按到达时段归属；回拨、留言、溢出不计入。目标秒数与目标比例按队列与客户等级设定。
+
+**Abandonment / 放弃率** = abandoned ÷ offered. **Speed of answer / 应答速度** = mean wait of *answered* visits / 仅计已接听。
+**Against target / 与目标之差**: green at or above target, amber up to 10 points below, red beyond.
+绿色达标，黄色低于目标 10 个百分点以内，红色更低。
+
+**Freshness / 数据时效** (built / 构建于 ⟦built_at⟧)
+
+⟦freshness⟧
+
+</div>
+""",
+)
+
+SERVICE_LEVEL = Dashboard(
+    slug="service-level",
+    title="Service level today and over time / 今日与历史服务水平",
+    description="Are customers answered in time, when not, and who waits? 客户是否及时得到接听？何时未能？谁在等待？",
+    roles=(EXECUTIVE, ANALYST, HR),
+    choices=(
+        Choice("Queue / 队列", "queue", BY_DAY),
+        Choice("Tier / 客户等级", "tier_label", BY_DAY),
+        Choice("Source / 来源", "source", BY_DAY),
+    ),
+    rows=(
+        Row(7, (Cell(FRESHNESS, 12),)),
+        Row(
+            22,
+            (
+                Cell(Headline(title="Service level / 服务水平", dataset=BY_DAY, kpi="service_level_abandons_counted"), 2),
+                Cell(
+                    Headline(
+                        title="Against target / 与目标之差",
+                        dataset=BY_DAY,
+                        kpi="service_level_against_target",
+                        number_format="+.1%",
+                    ),
+                    2,
+                ),
+                Cell(Headline(title="Offered visits / 呼入量", dataset=BY_DAY, kpi="offered"), 2),
+                Cell(Headline(title="Abandonment rate / 放弃率", dataset=BY_DAY, kpi="abandonment_rate"), 2),
+                Cell(Headline(title="Speed of answer, s / 应答速度", dataset=BY_DAY, kpi="average_speed_of_answer"), 2),
+                Cell(Headline(title="Satisfied ratings / 满意率", dataset=BY_DAY, kpi="satisfaction_share"), 2),
+            ),
+        ),
+        Row(
+            42,
+            (
+                Cell(
+                    OverTime(
+                        title="Service level and target by day / 每日服务水平与目标",
+                        dataset=BY_DAY,
+                        kpis=("service_level_abandons_counted", "service_level_target"),
+                        axis_title="Share / 比例",
+                        number_format=".0%",
+                        from_zero=False,
+                    ),
+                    6,
+                ),
+                Cell(
+                    OverTime(
+                        title="What became of offered visits / 呼入的去向",
+                        dataset=BY_DAY,
+                        kpis=("answered", "flowed_out", "abandoned"),
+                        axis_title="Visits / 次数",
+                        stacked=True,
+                    ),
+                    6,
+                ),
+            ),
+        ),
+        Row(
+            44,
+            (
+                Cell(
+                    HeatMap(
+                        title="Service level by weekday and half hour / 各星期与半小时的服务水平",
+                        dataset=BY_INTERVAL,
+                        kpi="service_level_abandons_counted",
+                        x="half_hour_label",
+                        y="weekday_label",
+                        bounds=(0.6, 1.0),
+                        number_format=".0%",
+                    ),
+                    12,
+                ),
+            ),
+        ),
+        Row(
+            42,
+            (
+                Cell(
+                    OverTime(
+                        title="How long callers wait / 客户等待时长",
+                        dataset=BY_DAY,
+                        kpis=("average_speed_of_answer", "average_wait_to_abandon"),
+                        axis_title="Seconds / 秒",
+                    ),
+                    6,
+                ),
+                Cell(
+                    Bars(
+                        title="Who gives up after how long a wait / 等待多久后放弃",
+                        dataset=WAITS,
+                        kpi="abandonment_by_wait",
+                        by="wait_band_label",
+                        axis_title="Abandoned / 放弃占比",
+                        by_title="Wait / 等待",
+                    ),
+                    6,
+                ),
+            ),
+        ),
+        Row(
+            52,
+            (
+                Cell(
+                    Table(
+                        title="Queues and tiers against target / 各队列与客户等级对照目标",
+                        dataset=BY_DAY,
+                        by=("queue", "tier_label"),
+                        kpis=(
+                            "offered",
+                            "answered",
+                            "service_level_abandons_counted",
+                            "service_level_target",
+                            "service_level_against_target",
+                            "abandonment_rate",
+                            "average_speed_of_answer",
+                            "average_handle_time",
+                        ),
+                        order_by="offered",
+                        number_formats={"service_level_target": ".0%", "service_level_against_target": "+.1%"},
+                        colours=(
+                            Colour("service_level_against_target", "≥", 0, GREEN),
+                            Colour("service_level_against_target", "< x <", 0, AMBER),
+                            Colour("service_level_against_target", "<", -0.1, RED),
+                        ),
+                    ),
+                    12,
+                ),
+            ),
+        ),
+        Row(
+            36,
+            (
+                Cell(DEFINITIONS, 8),
+                Cell(
+                    Table(
+                        title="What is shown / 所示数据",
+                        dataset=BY_DAY,
+                        by=("source", "kind_of_data"),
+                        kpis=("last_day", "offered"),
+                        order_by="offered",
+                    ),
+                    4,
+                ),
+            ),
+        ),
+    ),
+)
