@@ -1,0 +1,125 @@
+"""What is measured of a new batch, and the expectations that judge the measurements.
+
+A suite judges a small frame with one row per source and day and one column per check. Most columns are distances from
+the recent past in robust standard deviations, so that one limit of `settings.yml` fits every centre.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from great_expectations import ExpectationSuite
+    from great_expectations.expectations import ExpectColumnValuesToBeBetween
+
+DAY = 24 * 60 * 60
+"""Seconds."""
+
+ALWAYS = "true"
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share of rows: of those where `base` holds, how many have `hit`. Both are SQL over the raw view."""
+
+    check: str
+    subject: str
+    hit: str
+    base: str = ALWAYS
+
+
+@dataclass(frozen=True)
+class BatchRules:
+    """The columns of an entity that are watched.
+
+    nulls         columns whose share of empty values is compared with the recent past
+    nulls_where   the same among the rows of a condition (SQL): the talk time of answered calls
+    values        column -> its values, the share of each is compared with the recent past
+    ranges        column -> lowest and highest possible value, in the column's unit
+    not_in_future columns of type TIMESTAMPTZ
+    is_daily      rows are due on every opening day: missing days and a stale source are findings
+    extremes      lowest and highest number and time of each column may be shown: nothing personal among them
+    """
+
+    nulls: tuple[str, ...] = ()
+    nulls_where: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    values: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    ranges: dict[str, tuple[float, float]] = field(default_factory=dict)
+    not_in_future: tuple[str, ...] = ()
+    is_daily: bool = False
+    extremes: bool = False
+
+    def null_shares(self) -> Iterator[Share]:
+        for base, columns in {ALWAYS: self.nulls, **self.nulls_where}.items():
+            for column in columns:
+                yield Share(f"nulls.{column}", column, f"{quoted(column)} is null", base)
+
+    def value_shares(self) -> Iterator[Share]:
+        for column, values in self.values.items():
+            for value in values:
+                yield Share(f"{column}.{value}", f"{column} {value}", f"{quoted(column)} = {literal(value)}")
+
+    def range_shares(self) -> Iterator[Share]:
+        for column, (low, high) in self.ranges.items():
+            name = quoted(column)
+            yield Share(f"range.{column}", column, f"{name} not between {low} and {high}", f"{name} is not null")
+
+    def future_shares(self, latest: str) -> Iterator[Share]:
+        """`latest` is the SQL of the last instant that is no future."""
+        for column in self.not_in_future:
+            yield Share(f"future.{column}", column, f"{quoted(column)} > {latest}")
+
+
+def between(
+    check: str, description: str, min_value: float | None = None, max_value: float | None = None
+) -> ExpectColumnValuesToBeBetween:
+    """The expectation that column `check` of the judged frame is within the limits; `description` is for people."""
+    from great_expectations.expectations import ExpectColumnValuesToBeBetween
+
+    return ExpectColumnValuesToBeBetween(
+        column=check, min_value=min_value, max_value=max_value, description=description
+    )
+
+
+def batch_suite(table: str, rules: BatchRules, settings: dict[str, dict[str, Any]]) -> ExpectationSuite:
+    """The suite of one landed table."""
+    from great_expectations import ExpectationSuite
+
+    volume, nulls, values = (settings[section]["limit"] for section in ("volume", "nulls", "outcomes"))
+    outside = settings["ranges"]["share_outside"]
+    expectations = [between("volume_by_weekday", "as many rows as on this weekday before", -volume, volume)]
+    # Fewer empty values than usual are no fault.
+    expectations += [
+        between(share.check, f"{share.subject} is not empty more often than lately", max_value=nulls)
+        for share in rules.null_shares()
+    ]
+    expectations += [
+        between(share.check, f"{share.subject} as often as lately", -values, values) for share in rules.value_shares()
+    ]
+    expectations += [
+        between(share.check, f"{share.subject} within what is possible", max_value=outside)
+        for share in rules.range_shares()
+    ]
+    expectations += [
+        between(share.check, f"{share.subject} not in the future", max_value=0)
+        for share in rules.future_shares("now()")
+    ]
+    if rules.is_daily:
+        expectations += [
+            # More often there than not on this weekday: then it is missed.
+            between("missing_day", "no day is missing that usually has rows", max_value=0.5),
+            between("freshness", "the newest day is not too old", max_value=settings["freshness"]["cadences"]),
+        ]
+    return ExpectationSuite(name=table, expectations=expectations)
+
+
+def quoted(name: str) -> str:
+    """The SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(value: str) -> str:
+    """The SQL string."""
+    return "'" + value.replace("'", "''") + "'"

@@ -1,0 +1,31 @@
+"""Queue visits about to be published: small counts per source and unpublished day."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from expectations.rules import between
+
+if TYPE_CHECKING:
+    from great_expectations import ExpectationSuite
+
+
+def suite(settings: dict[str, dict[str, Any]]) -> ExpectationSuite:
+    """Judges `published.measure: fct_queue_visit`."""
+    from great_expectations import ExpectationSuite
+
+    return ExpectationSuite(
+        name="fct_queue_visit",
+        expectations=[
+            between("visits_of_landed", "a visit for each landed row", *settings["published"]["visits_of_landed"]),
+            between("range.wait_seconds", "waits of 0 seconds to a day", max_value=settings["ranges"]["share_outside"]),
+            between(
+                "range.handle_seconds",
+                "handle times of 0 seconds to a day",
+                max_value=settings["ranges"]["share_outside"],
+            ),
+            between(
+                "known_agent", "answered visits name their agent", max_value=settings["published"]["without_agent"]
+            ),
+        ],
+    )
