@@ -1,0 +1,67 @@
+{# What engines say differently about time. The default is DuckDB's; spark__ holds what Spark says. #}
+
+{# An instant as the wall clock of a time zone shows it. #}
+{% macro local_time(instant, time_zone) -%}
+    {{ return(adapter.dispatch('local_time')(instant, time_zone)) }}
+{%- endmacro %}
+
+{% macro default__local_time(instant, time_zone) -%}
+    timezone({{ time_zone }}, {{ instant }})
+{%- endmacro %}
+
+{% macro spark__local_time(instant, time_zone) -%}
+    from_utc_timestamp({{ instant }}, {{ time_zone }})
+{%- endmacro %}
+
+{# The instant at which the wall clock of a time zone shows a time; of the two that exist when clocks go back, the later. #}
+{% macro instant_of(local, time_zone) -%}
+    {{ return(adapter.dispatch('instant_of')(local, time_zone)) }}
+{%- endmacro %}
+
+{% macro default__instant_of(local, time_zone) -%}
+    timezone({{ time_zone }}, {{ local }})
+{%- endmacro %}
+
+{% macro spark__instant_of(local, time_zone) -%}
+    to_utc_timestamp({{ local }}, {{ time_zone }})
+{%- endmacro %}
+
+{# A time of day as '09:30'. #}
+{% macro clock_label(time) -%}
+    {{ return(adapter.dispatch('clock_label')(time)) }}
+{%- endmacro %}
+
+{% macro default__clock_label(time) -%}
+    strftime({{ time }}, '%H:%M')
+{%- endmacro %}
+
+{% macro spark__clock_label(time) -%}
+    date_format({{ time }}, 'HH:mm')
+{%- endmacro %}
+
+{# Day of the week, 1 = Monday to 7 = Sunday. #}
+{% macro iso_weekday(day) -%}
+    {{ return(adapter.dispatch('iso_weekday')(day)) }}
+{%- endmacro %}
+
+{% macro default__iso_weekday(day) -%}
+    cast(isodow({{ day }}) as integer)
+{%- endmacro %}
+
+{% macro spark__iso_weekday(day) -%}
+    weekday({{ day }}) + 1
+{%- endmacro %}
+
+{# One row per day in a column `date_day`, both ends included. #}
+{% macro days_between(first_day, last_day) -%}
+    {{ return(adapter.dispatch('days_between')(first_day, last_day)) }}
+{%- endmacro %}
+
+{% macro default__days_between(first_day, last_day) -%}
+    select cast(days.day_start as date) as date_day
+    from generate_series({{ first_day }}, {{ last_day }}, interval '1 day') as days (day_start)
+{%- endmacro %}
+
+{% macro spark__days_between(first_day, last_day) -%}
+    select explode(sequence({{ first_day }}, {{ last_day }}, interval 1 day)) as date_day
+{%- endmacro %}

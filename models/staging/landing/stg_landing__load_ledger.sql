@@ -1,0 +1,28 @@
+with source as (
+    select * from {{ source('landing', 'load_ledger') }}
+),
+
+renamed as (
+    select
+        file_id,
+        source,
+        entity,
+        path,
+        arrival,
+        content_hash,
+        bytes,
+        rows_read,
+        rows_kept,
+        rows_rejected,
+        rows_duplicate,
+        status,
+        reason,
+        first_day,
+        last_day,
+        is_current,
+        loaded_at,
+        load_seconds
+    from source
+)
+
+select * from renamed
