@@ -129,7 +129,13 @@ def rollback(home: Home, release_id: str | None = None) -> Release:
         if release_id not in {release.id for release in known}:
             kept = ", ".join(release.id for release in known) or "none"
             raise PublishingError(f"there is no release {release_id}; kept are: {kept}")
-        note = {"from": before, "to": release_id, "by": getpass.getuser(), "on": datetime.now(UTC).isoformat()}
+        note = {
+            "from": before,
+            "to": release_id,
+            "newest": known[0].id,
+            "by": getpass.getuser(),
+            "on": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
         _write_synced(_rollback_note(home), json.dumps(note))
         _point_current_at(home, release_id)
         if release_id == known[0].id:
@@ -138,7 +144,10 @@ def rollback(home: Home, release_id: str | None = None) -> Release:
 
 
 def rolled_back_from(home: Home) -> dict[str, str] | None:
-    """Who went back from which release to which, and when, while that holds: keys from, to, by, on."""
+    """Who went back from which release to which, when, and which was the newest then, while that holds.
+
+    Keys: from, to, newest, by, on.
+    """
     try:
         note = json.loads(_rollback_note(home).read_text())
     except FileNotFoundError:

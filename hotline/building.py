@@ -1,0 +1,308 @@
+"""Build the marts: dbt in this process, all of it when the project changed, else only the days that did.
+
+dbt costs some seconds per process to import and parse; in one process a kept manifest makes the second call cheap.
+What dbt writes (parsed project, compiled SQL, logs) stands in the home's `build/`, never in the checkout.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from hotline.home import PROJECT, Home
+from hotline.landing import prepare
+
+if TYPE_CHECKING:
+    from dbt.cli.main import dbtRunnerResult
+    from dbt.contracts.graph.manifest import Manifest
+
+PROJECT_FILES = ("dbt_project.yml", "profiles.yml")
+PROJECT_FOLDERS = ("models", "seeds", "macros", "tests/dbt")
+
+SAMPLE_ROWS = 5
+"""Rows of a failed test that a report shows."""
+
+_kept: dict[tuple[Path, str], Manifest] = {}
+
+
+class BuildError(RuntimeError):
+    """dbt could not start: the project does not parse, or a file is not to be opened. Nothing was built."""
+
+
+@dataclass(frozen=True)
+class Node:
+    """What became of one model, seed or test. `sample` holds failing rows as column → value, at most `SAMPLE_ROWS`."""
+
+    unique_id: str
+    name: str
+    kind: str
+    status: str
+    seconds: float
+    message: str
+    file: str
+    sample: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def failed(self) -> bool:
+        return self.status in ("error", "fail", "runtime error")
+
+    @property
+    def skipped(self) -> bool:
+        return self.status == "skipped"
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """All nodes in the order in which they ended. `full` tells whether every day was made again."""
+
+    nodes: tuple[Node, ...]
+    full: bool
+    seconds: float
+
+    @property
+    def success(self) -> bool:
+        return not any(node.failed for node in self.nodes)
+
+    @cached_property
+    def failed(self) -> tuple[Node, ...]:
+        return tuple(node for node in self.nodes if node.failed)
+
+    def report(self) -> str:
+        """What failed, in words: the file, dbt's message, and rows that show it."""
+        return "\n".join(describe(node) for node in self.failed)
+
+
+def fingerprint(project: Path = PROJECT) -> str:
+    """SHA-256 over all that decides what a build makes: models, seeds, macros, tests, project file, dbt and DuckDB."""
+    digest = hashlib.sha256(duckdb.__version__.encode())
+    files = [project / name for name in PROJECT_FILES]
+    for folder in PROJECT_FOLDERS:
+        files += sorted(path for path in (project / folder).rglob("*") if path.is_file())
+    for file in files:
+        digest.update(f"\0{file.relative_to(project)}\0".encode())
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def needs_full_build(home: Home, project: Path = PROJECT) -> bool:
+    """True before the first build, after a change of the project, and after a full build that did not end."""
+    marks = (home.warehouse, home.operations, home.people)
+    return not all(file.is_file() for file in marks) or _built_fingerprint(home) != fingerprint(project)
+
+
+def build(
+    home: Home,
+    full: bool = False,
+    select: Sequence[str] | None = None,
+    on_node: Callable[[Node | None, str, int, int], None] | None = None,
+    project: Path = PROJECT,
+) -> BuildResult:
+    """Run seeds, models and their tests on the days that `hotline.landing.prepare` finds changed.
+
+    `full` makes all days again, and so does a changed project. `select` limits the build to dbt's selection (for
+    tests; such a build never counts as a full one). `on_node` hears of each node: None and its name at its start, the
+    node at its end, and how many of how many have ended. A failed model or test is in the result; `BuildError` is
+    raised when dbt could not run at all.
+    """
+    start = time.monotonic()
+    full = full or needs_full_build(home, project)
+    if full and not select:
+        # A fresh file holds no table of a model that is gone, and no free blocks of a year of replaced days.
+        _mark_unfinished(home)
+        for file in (home.operations, home.people):
+            file.unlink(missing_ok=True)
+            file.with_name(file.name + ".wal").unlink(missing_ok=True)
+    prepare(home, full=full)
+    # Unit tests prove formulas, not data: they run when a formula may have changed.
+    depth = ["--full-refresh"] if full else ["--exclude-resource-type", "unit_test"]
+    arguments = ["build", *depth, *(["--select", *select] if select else [])]
+    nodes = _run(home, project, arguments, on_node)
+    result = BuildResult(nodes, full, time.monotonic() - start)
+    if full and result.success and not select:
+        _mark_finished(home, fingerprint(project))
+    return result
+
+
+def check_all_days(
+    home: Home, on_node: Callable[[Node | None, str, int, int], None] | None = None, project: Path = PROJECT
+) -> BuildResult:
+    """Run every data test on all days, where a build looks at the days that it made."""
+    start = time.monotonic()
+    prepare(home, full=True)
+    nodes = _run(home, project, ["test", "--exclude-resource-type", "unit_test"], on_node)
+    return BuildResult(nodes, True, time.monotonic() - start)
+
+
+def manifest(home: Home, project: Path = PROJECT) -> dict[str, Any]:
+    """dbt's manifest of the project as it stands now, parsed again only when a file of it changed."""
+    path = home.build / "dbt" / "manifest.json"
+    mark = path.with_name("manifest.fingerprint")
+    now = fingerprint(project)
+    if not (path.is_file() and mark.is_file() and mark.read_text() == now):
+        _parsed(home, project)
+        mark.write_text(now)
+    return json.loads(path.read_text())
+
+
+def _run(
+    home: Home,
+    project: Path,
+    arguments: list[str],
+    on_node: Callable[[Node | None, str, int, int], None] | None,
+) -> tuple[Node, ...]:
+    heard = _Listener(on_node)
+    kept = _parsed(home, project)
+    result = _dbt(home, project, arguments, kept, heard)
+    if result.exception is not None or result.result is None:
+        raise BuildError(f"dbt could not run: {result.exception or 'no result'}") from result.exception
+    return tuple(_node(home, outcome) for outcome in result.result.results)
+
+
+def _parsed(home: Home, project: Path) -> Manifest:
+    """The parsed project, kept in this process while no file of it changes, and on disk for the next process."""
+    key = (home.root, fingerprint(project))
+    if key not in _kept:
+        result = _dbt(home, project, ["parse"], None, None)
+        if not result.success:
+            raise BuildError(f"the dbt project in {project} cannot be parsed: {result.exception}") from result.exception
+        _kept.clear()
+        _kept[key] = result.result
+        (home.build / "dbt" / "manifest.fingerprint").write_text(key[1])
+    return _kept[key]
+
+
+def _dbt(
+    home: Home, project: Path, arguments: list[str], kept: Manifest | None, heard: Callable[[Any], None] | None
+) -> dbtRunnerResult:
+    # Three seconds of imports that only a build should pay.
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    home.create()
+    places = [
+        *("--project-dir", str(project)),
+        *("--profiles-dir", str(project)),
+        *("--target-path", str(home.build / "dbt")),
+        *("--log-path", str(home.build / "logs")),
+    ]
+    quiet = ["--log-level", "none", "--log-level-file", "info", "--no-use-colors", "--no-use-colors-file"]
+    with _environment(HOTLINE_DATA=str(home.root)):
+        runner = dbtRunner(manifest=kept, callbacks=[heard] if heard else [])
+        try:
+            return runner.invoke([*arguments, *places, *quiet])
+        finally:
+            # dbt keeps the build files open for the life of the process; whoever comes next has to open them.
+            DuckDBConnectionManager.close_all_connections()
+
+
+class _Listener:
+    """Turns dbt's events into `on_node` calls."""
+
+    def __init__(self, on_node: Callable[[Node | None, str, int, int], None] | None) -> None:
+        self.on_node = on_node or (lambda node, name, done, total: None)
+        self.done = 0
+        self.total = 0
+
+    def __call__(self, event: Any) -> None:
+        name = event.info.name
+        if name == "LogStartLine":
+            self.total = max(self.total, event.data.total)
+        elif name == "NodeStart":
+            self.on_node(None, event.data.node_info.node_name, self.done, self.total)
+        elif name == "NodeFinished":
+            self.done += 1
+            info, outcome = event.data.node_info, event.data.run_result
+            node = Node(
+                unique_id=info.unique_id,
+                name=info.node_name,
+                kind=info.resource_type,
+                status=outcome.status,
+                seconds=outcome.execution_time,
+                message=outcome.message,
+                file=info.node_path,
+            )
+            self.on_node(node, node.name, self.done, max(self.total, self.done))
+
+
+def _node(home: Home, outcome: Any) -> Node:
+    kind = str(outcome.node.resource_type)
+    return Node(
+        unique_id=outcome.node.unique_id,
+        name=outcome.node.name,
+        kind=kind,
+        status=str(outcome.status),
+        seconds=outcome.execution_time,
+        message=(outcome.message or "").strip(),
+        file=outcome.node.original_file_path,
+        sample=_failing_rows(home, outcome.node.compiled_code) if kind == "test" and outcome.status == "fail" else (),
+    )
+
+
+def _failing_rows(home: Home, query: str) -> tuple[dict[str, Any], ...]:
+    """The first rows that a failed test found."""
+    with read_build(home) as connection:
+        cursor = connection.execute(f"select * from ({query}) limit {SAMPLE_ROWS}")
+        names = [column[0] for column in cursor.description]
+        return tuple(dict(zip(names, row, strict=True)) for row in cursor.fetchall())
+
+
+@contextmanager
+def read_build(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The build files as dbt names them, read-only: `warehouse`, `operations`, `people`."""
+    with duckdb.connect(str(home.warehouse), read_only=True) as connection:
+        for name, file in (("operations", home.operations), ("people", home.people)):
+            if file.is_file():
+                connection.execute(f"attach '{str(file).replace(chr(39), chr(39) * 2)}' as {name} (read_only)")
+        yield connection
+
+
+def describe(node: Node) -> str:
+    """A failed node in words: its file, dbt's message, and rows that show it."""
+    lines = [f"{node.kind} {node.name} ({node.file}): {node.message or node.status}"]
+    lines += ["  " + ", ".join(f"{column}={value}" for column, value in row.items()) for row in node.sample]
+    return "\n".join(lines)
+
+
+def _mark(home: Home) -> Path:
+    return home.build / "built_project"
+
+
+def _built_fingerprint(home: Home) -> str | None:
+    try:
+        return _mark(home).read_text()
+    except FileNotFoundError:
+        return None
+
+
+def _mark_unfinished(home: Home) -> None:
+    _mark(home).unlink(missing_ok=True)
+
+
+def _mark_finished(home: Home, project_fingerprint: str) -> None:
+    half_made = _mark(home).with_suffix(".tmp")
+    half_made.write_text(project_fingerprint)
+    half_made.replace(_mark(home))
+
+
+@contextmanager
+def _environment(**values: str) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name)
+            else:
+                os.environ[name] = value

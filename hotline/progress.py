@@ -1,0 +1,218 @@
+"""What a run shows while it works, and what it leaves for `hotline status`.
+
+`Progress` itself is silent. A terminal gets bars; a pipe, a log and the daemon get lines.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from hotline.home import Home
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import TaskID
+
+RUNNING, DONE, FAILED = "running", "done", "failed"
+
+LINE_EVERY_SECONDS = 5.0
+"""How often a step that goes on tells a pipe so."""
+
+
+@dataclass
+class Step:
+    """One step of a run. Set `summary` before it ends: it is what stays on the screen."""
+
+    name: str
+    started_at: str
+    state: str = RUNNING
+    summary: str = ""
+    seconds: float = 0.0
+    _advanced: Callable[[Step, int, int, str], None] = field(default=lambda *_: None, repr=False)
+
+    def advance(self, done: int, total: int, what: str) -> None:
+        """`done` of `total` units (bytes, nodes) are done; `what` is in work or has just ended."""
+        self._advanced(self, done, total, what)
+
+
+class Progress:
+    """Records steps and problems, and shows nothing."""
+
+    def __init__(self) -> None:
+        self.steps: list[Step] = []
+        self.problems: list[str] = []
+        self.notes: list[str] = []
+        self.started_at = datetime.now(UTC)
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[Step]:
+        """Show that `name` runs; an exception that passes marks it failed."""
+        step = Step(name, datetime.now(UTC).isoformat(timespec="seconds"), _advanced=self.on_advance)
+        self.steps.append(step)
+        self.on_start(step)
+        start = time.monotonic()
+        try:
+            yield step
+            step.state = DONE if step.state == RUNNING else step.state
+        except BaseException:
+            step.state = FAILED
+            raise
+        finally:
+            step.seconds = round(time.monotonic() - start, 2)
+            self.on_end(step)
+
+    def problem(self, text: str) -> None:
+        """Something that a person has to look at: file, line, column and reason, or check, saw and expected."""
+        self.problems.append(text)
+        self.on_problem(text)
+
+    def note(self, text: str) -> None:
+        """Something worth a line that needs nobody."""
+        self.notes.append(text)
+        self.on_note(text)
+
+    def on_start(self, step: Step) -> None: ...
+
+    def on_advance(self, step: Step, done: int, total: int, what: str) -> None: ...
+
+    def on_end(self, step: Step) -> None: ...
+
+    def on_problem(self, text: str) -> None: ...
+
+    def on_note(self, text: str) -> None: ...
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+
+class Lines(Progress):
+    """One line per step and at most one every few seconds in between: for pipes, logs and the daemon."""
+
+    def __init__(self, write: Callable[[str], None]) -> None:
+        super().__init__()
+        self._write = write
+        self._silent_since = time.monotonic()
+
+    def on_start(self, step: Step) -> None:
+        self._say(f"{step.name} …")
+
+    def on_advance(self, step: Step, done: int, total: int, what: str) -> None:
+        if time.monotonic() - self._silent_since >= LINE_EVERY_SECONDS:
+            self._say(f"{step.name}: {done / total if total else 0:.0%} {what}")
+
+    def on_end(self, step: Step) -> None:
+        mark = "" if step.state == DONE else f" {step.state.upper()}"
+        self._say(f"{step.name}:{mark} {step.summary} ({step.seconds:.1f} s)")
+
+    def on_problem(self, text: str) -> None:
+        self._say(f"! {text}")
+
+    def on_note(self, text: str) -> None:
+        self._say(text)
+
+    def _say(self, text: str) -> None:
+        self._silent_since = time.monotonic()
+        self._write(text)
+
+
+class Bars(Progress):
+    """A bar for the step that runs, a finished line for each that ran."""
+
+    def __init__(self, console: Console) -> None:
+        from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+        super().__init__()
+        self._console = console
+        self._bars = Progress(
+            SpinnerColumn(finished_text=" "),
+            TextColumn("{task.description:<18}"),
+            BarColumn(bar_width=24),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[what]}", markup=False),
+            console=console,
+            transient=True,
+        )
+        self._task: TaskID | None = None
+
+    def on_start(self, step: Step) -> None:
+        self._task = self._bars.add_task(step.name, total=None, what="")
+
+    def on_advance(self, step: Step, done: int, total: int, what: str) -> None:
+        self._bars.update(self._task, completed=done, total=total or None, what=what)
+
+    def on_end(self, step: Step) -> None:
+        self._bars.remove_task(self._task)
+        mark = "[green]✓[/green]" if step.state == DONE else "[red]✗[/red]"
+        self._console.print(f"{mark} {step.name:<18} {step.seconds:6.1f} s  ", end="")
+        self._console.print(step.summary, markup=False, highlight=False)
+
+    def on_problem(self, text: str) -> None:
+        self._console.print("[red]![/red] ", end="")
+        self._console.print(text, markup=False, highlight=False)
+
+    def on_note(self, text: str) -> None:
+        self._console.print(text, markup=False, highlight=False)
+
+    def __enter__(self) -> Bars:
+        self._bars.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bars.stop()
+
+
+def display() -> Progress:
+    """Bars on a terminal, lines anywhere else."""
+    from rich.console import Console
+
+    console = Console()
+    if console.is_terminal:
+        return Bars(console)
+    return Lines(lambda text: print(text, flush=True))
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """The last run, as `hotline status` tells it. Times are UTC, ISO 8601."""
+
+    started_by: str
+    started_at: str
+    ended_at: str
+    success: bool
+    steps: list[dict]
+    problems: list[str]
+
+    @classmethod
+    def read(cls, home: Home) -> RunRecord | None:
+        try:
+            return cls(**json.loads(_record(home).read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            return None
+
+
+def remember(home: Home, progress: Progress, started_by: str, success: bool) -> None:
+    """Leave what happened for `hotline status`."""
+    steps = [{key: value for key, value in asdict(step).items() if not key.startswith("_")} for step in progress.steps]
+    record = RunRecord(
+        started_by=started_by,
+        started_at=progress.started_at.isoformat(timespec="seconds"),
+        ended_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        success=success,
+        steps=steps,
+        problems=progress.problems,
+    )
+    half_made = _record(home).with_suffix(".tmp")
+    half_made.write_text(json.dumps(asdict(record), ensure_ascii=False, indent=2), encoding="utf-8")
+    half_made.replace(_record(home))
+
+
+def _record(home: Home):
+    return home.build / "last_run.json"

@@ -1,0 +1,94 @@
+"""What `hotline status` tells: files, the last run, what blocks, what readers see."""
+
+from __future__ import annotations
+
+import duckdb
+from rich.console import Console
+from rich.table import Table
+
+from hotline.home import Home
+from hotline.locking import Busy, writer_lock
+from hotline.progress import DONE, RunRecord
+from hotline.publishing import Release, current_release, releases, rolled_back_from
+
+LEDGER = """
+    select
+        source,
+        entity,
+        count(*) filter (status = 'loaded' and is_current) as files,
+        count(*) filter (status not in ('loaded', 'unchanged')) as not_loaded,
+        coalesce(sum(rows_kept) filter (is_current), 0)::bigint as kept,
+        coalesce(sum(rows_rejected) filter (is_current), 0)::bigint as rejected,
+        coalesce(sum(rows_duplicate) filter (is_current), 0)::bigint as duplicate,
+        max(last_day) filter (is_current) as last_day
+    from marts.load_ledger
+    group by all
+    order by all
+"""
+
+
+def show(home: Home) -> bool:
+    """Print the state of this home; returns whether all is well: the last run went well and nothing blocks."""
+    console = Console(highlight=False)
+    release = current_release(home)
+    _show_releases(console, home, release)
+    if release:
+        _show_ledger(console, release)
+    record = RunRecord.read(home)
+    went_well = _show_run(console, record)
+    return _show_blocking(console, home) and went_well
+
+
+def _show_releases(console: Console, home: Home, release: Release | None) -> None:
+    console.print(f"Home      {home.root}", markup=False)
+    if release is None:
+        console.print("Readers   see nothing yet: hotline run")
+        return
+    console.print(
+        f"Readers   see release {release.id} of {release.published_at:%Y-%m-%d %H:%M} UTC,"
+        f" {release.bytes / 1e6:,.1f} MB; {len(releases(home))} releases are kept"
+    )
+    note = rolled_back_from(home)
+    if note:
+        console.print(f"          {note['by']} went back from {note['from']} on {note['on']}")
+
+
+def _show_ledger(console: Console, release: Release) -> None:
+    with duckdb.connect(str(release.operations), read_only=True) as connection:
+        rows = connection.execute(LEDGER).fetchall()
+    table = Table("source", "entity", title="Published from these files", title_justify="left")
+    for name in ("files", "not loaded", "rows kept", "rejected", "duplicate", "last day"):
+        table.add_column(name, justify="right")
+    for source, entity, *counts, last_day in rows:
+        table.add_row(source, entity, *(f"{count:,}" for count in counts), str(last_day or ""))
+    console.print(table)
+
+
+def _show_run(console: Console, record: RunRecord | None) -> bool:
+    if record is None:
+        console.print("Last run  none yet")
+        return True
+    word = "went well" if record.success else "FAILED"
+    console.print(f"Last run  {word}, {record.started_at} to {record.ended_at}, by {record.started_by}", markup=False)
+    for step in record.steps:
+        mark = " " if step["state"] == DONE else "✗"
+        console.print(f"  {mark} {step['name']:<15} {step['seconds']:7.1f} s  {step['summary']}", markup=False)
+    for problem in record.problems:
+        console.print(f"  ! {problem}", markup=False)
+    return record.success
+
+
+def _show_blocking(console: Console, home: Home) -> bool:
+    import expectations
+
+    try:
+        with writer_lock(home, "status"):
+            blocking = expectations.pending(home)
+    except Busy as busy:
+        console.print(f"Now       {busy}", markup=False)
+        return True
+    if blocking:
+        console.print(f"{len(blocking)} failed checks keep the next release back:")
+        for outcome in blocking:
+            console.print(f"  {outcome.message}", markup=False)
+    return not blocking

@@ -1,0 +1,1 @@
+"""One folder per domain: assets, checks, resources, schedules, sensors."""

@@ -1,0 +1,1 @@
+"""From the landing folder to raw, and the checks of new days."""

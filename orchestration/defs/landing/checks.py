@@ -1,0 +1,26 @@
+"""Great Expectations on the days that are not yet published."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+import expectations
+from hotline.line import Line
+from orchestration import dbt
+from orchestration.judging import NAME, judge
+
+TABLES = [
+    dbt.asset_key(node)
+    for node in dbt.sources(dbt.manifest())
+    if node["schema"] == "raw" and node["source_name"] != "landing"
+]
+
+
+@dg.multi_asset_check(
+    name="new_days_as_expected",
+    specs=[dg.AssetCheckSpec(NAME, asset=key, blocking=True) for key in TABLES],
+    pool="writer",
+)
+def new_days_as_expected(line: dg.ResourceParam[Line]) -> Iterator[dg.AssetCheckResult]:
+    """Volume, nulls, outcomes, ranges and freshness of the new days."""
+    yield from judge(line, "Check new data", expectations.run_batch, TABLES)

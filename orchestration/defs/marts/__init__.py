@@ -1,0 +1,1 @@
+"""dbt's models and tests, and the checks of the tables."""

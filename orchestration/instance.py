@@ -1,0 +1,42 @@
+"""Dagster's own folder: settings for the daemon and the web page, in the home."""
+
+from __future__ import annotations
+
+import dagster as dg
+import yaml
+
+from hotline.home import Home
+
+SETTINGS = {
+    "telemetry": {"enabled": False},
+    # One writer at a time: by run, and by step for whoever materializes single assets on the web page.
+    "concurrency": {
+        "runs": {"max_concurrent_runs": 1},
+        "pools": {"granularity": "op", "default_limit": 1},
+    },
+    "run_monitoring": {"enabled": True, "start_timeout_seconds": 300},
+    "retention": {
+        "sensor": {"purge_after_days": {"skipped": 1, "failure": 30, "success": 90}},
+        "schedule": {"purge_after_days": 365},
+    },
+}
+
+
+def write_settings(home: Home) -> None:
+    """Write `dagster.yaml`; has to be there before the daemon or the web page starts."""
+    home.create()
+    file = home.dagster / "dagster.yaml"
+    half_made = file.with_suffix(".tmp")
+    half_made.write_text("# Written by Hotline at each start.\n" + yaml.safe_dump(SETTINGS, sort_keys=False))
+    half_made.replace(file)
+
+
+def instance(home: Home) -> dg.DagsterInstance:
+    """Where a run in this process is recorded.
+
+    In the home, once somebody has started the daemon or the web page there; else nowhere: writing an event per table
+    and test costs more than three seconds, for a page that nobody opens.
+    """
+    if (home.dagster / "dagster.yaml").is_file():
+        return dg.DagsterInstance.from_config(str(home.dagster))
+    return dg.DagsterInstance.ephemeral()

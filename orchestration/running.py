@@ -1,0 +1,61 @@
+"""The whole line in this process, for the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import dagster as dg
+
+from hotline.home import Home
+from hotline.line import Line
+from hotline.progress import Progress
+from orchestration.definitions import definitions
+from orchestration.instance import instance
+
+
+def run(
+    home: Home,
+    progress: Progress,
+    roots: Mapping[str, Path] | None = None,
+    folder: Path | None = None,
+    full: bool = False,
+    all_days_checked: bool = False,
+    verbose: bool = False,
+) -> bool:
+    """Run the job `run`; returns whether every step and check went well.
+
+    What a person has to know is in `progress`. A check or model that failed is shown there by its step; anything else
+    that stopped a step is shown here, in the words of its error. `verbose` lets Dagster's log through, with traces.
+    """
+    job = definitions.resolve_job_def("run")
+    landing = {"roots": {name: str(path) for name, path in (roots or {}).items()}, "full": full or all_days_checked}
+    if folder:
+        landing["folder"] = str(folder)
+    with instance(home) as recorded:
+        result = job.execute_in_process(
+            instance=recorded,
+            resources={"line": Line(home, progress)},
+            raise_on_error=False,
+            run_config={
+                "ops": {
+                    "landing": {"config": landing},
+                    "marts": {"config": {"full": full, "all_days_checked": all_days_checked}},
+                },
+                "loggers": {"console": {"config": {"log_level": "DEBUG" if verbose else "CRITICAL"}}},
+            },
+        )
+    if not result.success:
+        _tell_unexpected(result, progress)
+    return result.success
+
+
+def _tell_unexpected(result: dg.ExecuteInProcessResult, progress: Progress) -> None:
+    for event in result.all_events:
+        if not event.is_step_failure:
+            continue
+        error = event.step_failure_data.error
+        while error and error.cause:
+            error = error.cause
+        if error and error.cls_name not in ("Failure", "DagsterAssetCheckFailedError"):
+            progress.problem(f"{event.step_key}: {error.message.strip()}")
