@@ -18,6 +18,7 @@ NAMESPACE = UUID("5d9f1c1e-7d52-5a0c-9a3b-0c7a1d1f2b6e")
 """Uuids are derived from names below this one, so that an asset keeps its own for as long as it keeps its name."""
 
 NO_TIME_FILTER = "No filter"
+WEEK_EARLIER = "on a week ago / 较上周"
 TREND_COLOUR = {"r": 47, "g": 111, "b": 159, "a": 1}
 
 
@@ -45,7 +46,7 @@ class Dataset:
     """A mart as Superset sees it: all its columns, a metric per KPI, and what is derived from them for display.
 
     `labels` replaces the labels of columns and KPIs that are too long to stand above a table's column. `differences`
-    are metrics made of two KPIs, name → (KPI, KPI taken from it).
+    are percentage points between two shares, name → (KPI, KPI taken from it).
     """
 
     mart: str
@@ -101,11 +102,17 @@ class Chart:
 
 @dataclass(frozen=True, kw_only=True)
 class Headline(Chart):
-    """One KPI as a large number: its last day in the period, the change from a week earlier, the trend below it."""
+    """One KPI as a large number: that of the last day in the period, with the trend below it.
+
+    Below the number stands its `unit`, or if `compared` the change from a week earlier in per cent: not for shares, where
+    that would be a per cent of per cents.
+    """
 
     viz_type = "big_number"
 
     kpi: str
+    unit: str = ""
+    compared: bool = False
     number_format: str | None = None
 
     @property
@@ -113,20 +120,19 @@ class Headline(Chart):
         return (self.kpi,)
 
     def params(self, formats: dict[str, str]) -> dict[str, Any]:
-        return {
+        below = {"compare_lag": 7, "compare_suffix": WEEK_EARLIER} if self.compared else {"subtitle": self.unit}
+        return below | {
             "adhoc_filters": self.time_filter(),
             "aggregation": "LAST_VALUE",
             "color_picker": TREND_COLOUR,
-            "compare_lag": 7,
-            "compare_suffix": "· 7 d",
-            "header_font_size": 0.4,
+            "header_font_size": 0.5,
             "metric": self.kpi,
-            "metric_name_font_size": 0.15,
             "rolling_type": "None",
-            "show_timestamp": True,
+            "show_timestamp": False,
             "show_trend_line": True,
             "start_y_axis_at_zero": False,
-            "subheader_font_size": 0.125,
+            "subheader_font_size": 0.15,
+            "subtitle_font_size": 0.15,
             "time_format": "%Y-%m-%d",
             "time_grain_sqla": "P1D",
             "x_axis": self.dataset.time_column,
@@ -160,7 +166,7 @@ class OverTime(Chart):
             "color_scheme": CATEGORICAL["id"],
             "groupby": [],
             "legendOrientation": "top",
-            "legendType": "scroll",
+            "legendType": "plain",
             "markerEnabled": not self.stacked,
             "markerSize": 5,
             "metrics": list(self.kpis),
@@ -171,7 +177,6 @@ class OverTime(Chart):
             "row_limit": 10_000,
             "seriesType": "line",
             "show_legend": True,
-            "sort_series_type": "name",
             "stack": "Stack" if self.stacked else None,
             "time_grain_sqla": self.grain,
             "tooltipTimeFormat": "%Y-%m-%d %a",
@@ -179,11 +184,11 @@ class OverTime(Chart):
             "truncate_metric": True,
             "x_axis": self.dataset.time_column,
             "x_axis_time_format": "%m-%d",
-            "x_axis_title_margin": 15,
+            "x_axis_title_margin": 0,
             "y_axis_bounds": [0 if self.from_zero else None, None],
             "y_axis_format": number_format,
             "y_axis_title": self.axis_title,
-            "y_axis_title_margin": 45,
+            "y_axis_title_margin": 55,
             "y_axis_title_position": "Left",
             "zoomable": False,
         }
@@ -191,19 +196,20 @@ class OverTime(Chart):
 
 @dataclass(frozen=True, kw_only=True)
 class Bars(Chart):
-    """One KPI per value of a column, as bars in the order of that column's text."""
+    """One KPI per value of a column, as bars in the order of another metric."""
 
     viz_type = "echarts_timeseries_bar"
 
     kpi: str
     by: str
+    order_by: str
     axis_title: str
     by_title: str
     number_format: str | None = None
 
     @property
     def metric_names(self) -> tuple[str, ...]:
-        return (self.kpi,)
+        return (self.kpi, self.order_by)
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -221,17 +227,20 @@ class Bars(Chart):
             "row_limit": 1_000,
             "show_legend": False,
             "show_value": True,
+            # Superset fetches a metric that it only sorts by when both fields name it.
+            "timeseries_limit_metric": self.order_by,
             "truncate_metric": True,
             "xAxisForceCategorical": True,
+            "xAxisLabelInterval": "0",
             "x_axis": self.by,
-            "x_axis_sort": self.by,
+            "x_axis_sort": self.order_by,
             "x_axis_sort_asc": True,
             "x_axis_title": self.by_title,
             "x_axis_title_margin": 30,
             "y_axis_bounds": [0, None],
             "y_axis_format": self.number_format or formats[self.kpi],
             "y_axis_title": self.axis_title,
-            "y_axis_title_margin": 45,
+            "y_axis_title_margin": 55,
             "y_axis_title_position": "Left",
             "zoomable": False,
         }
@@ -282,13 +291,17 @@ class HeatMap(Chart):
         }
 
 
+LIMITS = {1: ("targetValue",), 2: ("targetValueLeft", "targetValueRight")}
+"""What Superset calls the limits of a colour rule."""
+
+
 @dataclass(frozen=True)
 class Colour:
-    """Colour a table's column where its value is below, or at least, a limit."""
+    """Colour a table's column where its value is `≥` a limit, `<` a limit, or between two (`≤ x <`)."""
 
     column: str
     operator: str
-    limit: float
+    limits: tuple[float, ...]
     colour: str
 
 
@@ -326,13 +339,8 @@ class Table(Chart):
                 if number_format
             },
             "conditional_formatting": [
-                {
-                    "colorScheme": rule.colour,
-                    "column": rule.column,
-                    "operator": rule.operator,
-                    "targetValue": rule.limit,
-                    "useGradient": False,
-                }
+                {"colorScheme": rule.colour, "column": rule.column, "operator": rule.operator, "useGradient": False}
+                | dict(zip(LIMITS[len(rule.limits)], rule.limits, strict=True))
                 for rule in self.colours
             ],
             "groupby": list(self.by),
@@ -356,7 +364,7 @@ class Table(Chart):
 
 @dataclass(frozen=True)
 class Text:
-    """Markdown. Marks like `⟦last_day⟧` are filled per request with what is true of the release (`dashboards.release`)."""
+    """Markdown. Marks like `{{last_day}}` are filled per request with what is true of the release (`dashboards.release`)."""
 
     name: str
     markdown: str
@@ -389,7 +397,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Dashboard:
-    """A page. `roles` see it, with the administrator; `period` is the label of its filter by time."""
+    """A page. `roles` see it, with the administrator; `period` is the label of its filter by time; `colours` are those of series, by label."""
 
     slug: str
     title: str
@@ -398,7 +406,7 @@ class Dashboard:
     rows: tuple[Row, ...]
     period: str = "Period / 时段"
     choices: tuple[Choice, ...] = ()
-    css: str = ""
+    colours: dict[str, str] = field(default_factory=dict)
 
     @property
     def charts(self) -> tuple[Chart, ...]:

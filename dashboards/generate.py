@@ -8,17 +8,18 @@ One YAML file per asset, keyed by uuid, keys sorted, no integer ids, no secrets:
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
 
 from dashboards.assets import Cell, Chart, Choice, Dashboard, Dataset, Text, uuid_of
 from dashboards.spec import DASHBOARDS, DATASETS
+from dashboards.theme import PAGE_CSS
 from hotline.home import PROJECT
 from hotline.kpis import Kpi, kpis_of
 
@@ -71,7 +72,9 @@ def bundle(manifest: dict[str, Any]) -> dict[str, str]:
             _check(dashboard, chart, assets[f"datasets/{chart.dataset.database}/{chart.dataset.mart}.yaml"])
             assets[f"charts/{_chart_name(dashboard, chart)}.yaml"] = _chart(dashboard, chart, formats)
         assets[f"dashboards/{dashboard.slug}.yaml"] = _dashboard(dashboard)
-    return {path: yaml.safe_dump(asset, sort_keys=True, allow_unicode=True, width=120) for path, asset in assets.items()}
+    return {
+        path: yaml.safe_dump(asset, sort_keys=True, allow_unicode=True, width=120) for path, asset in assets.items()
+    }
 
 
 def _database(name: str) -> dict[str, Any]:
@@ -96,23 +99,26 @@ def _database(name: str) -> dict[str, Any]:
 def _dataset(dataset: Dataset, mart: dict[str, Any]) -> dict[str, Any]:
     kpis = {kpi.name: kpi for kpi in kpis_of(mart)}
     columns = [
-        _column(name, dataset.labels.get(name), column["description"], TYPES[column["data_type"].lower()])
+        _column(name, dataset.labels.get(name), column["description"], _type(column["data_type"]))
         for name, column in mart["columns"].items()
     ]
     columns += [
         _column(added.name, added.label, added.description, "VARCHAR", added.expression) for added in dataset.columns
     ]
     metrics = [_kpi_metric(kpi, dataset.labels.get(kpi.name)) for kpi in kpis.values()]
+    metrics += [_duration_metric(kpi, dataset) for kpi in kpis.values() if kpi.unit == "seconds"]
     metrics += [
         _metric(added.name, added.label, added.description, added.expression, added.number_format)
         for added in dataset.metrics
     ]
     for name, (kpi, taken) in dataset.differences.items():
         if missing := {kpi, taken} - kpis.keys():
-            raise SpecError(f"dataset {dataset.mart}: {name} is made of KPIs that it lacks: {', '.join(sorted(missing))}")
-        expression = f"{kpis[kpi].sql} - {kpis[taken].sql}"
-        description = f"{kpis[kpi].label_en} minus {kpis[taken].label_en.lower()}."
-        metrics.append(_metric(name, dataset.labels[name], description, expression, FORMATS[kpis[kpi].unit]))
+            raise SpecError(
+                f"dataset {dataset.mart}: {name} is made of KPIs that it lacks: {', '.join(sorted(missing))}"
+            )
+        expression = f"100.0 * ({kpis[kpi].sql} - {kpis[taken].sql})"
+        description = f"{kpis[kpi].label_en} minus {kpis[taken].label_en.lower()}, in percentage points."
+        metrics.append(_metric(name, dataset.labels[name], description, expression, "+,.1f"))
     return {
         "columns": columns,
         "database_uuid": uuid_of("database", dataset.database),
@@ -129,7 +135,15 @@ def _dataset(dataset: Dataset, mart: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _column(name: str, label: str | None, description: str, type_: str, expression: str | None = None) -> dict[str, Any]:
+def _type(declared: str) -> str:
+    """A declared type as Superset's dialect writes it; `decimal(18, 4)` keeps its digits."""
+    name, _, digits = declared.lower().partition("(")
+    return f"NUMERIC({digits}" if name == "decimal" else TYPES[name]
+
+
+def _column(
+    name: str, label: str | None, description: str, type_: str, expression: str | None = None
+) -> dict[str, Any]:
     return {
         "column_name": name,
         "description": description.strip(),
@@ -147,13 +161,19 @@ def _kpi_metric(kpi: Kpi, label: str | None) -> dict[str, Any]:
     return _metric(kpi.name, label or kpi.label, kpi.description, kpi.sql, FORMATS[kpi.unit])
 
 
+def _duration_metric(kpi: Kpi, dataset: Dataset) -> dict[str, Any]:
+    """The KPI in milliseconds, the unit in which Superset writes durations as people do: 3m 20s."""
+    name = f"{kpi.name}_milliseconds"
+    return _metric(name, dataset.labels.get(name, kpi.label), kpi.description, f"1000.0 * {kpi.sql}", "DURATION")
+
+
 def _metric(name: str, label: str, description: str, expression: str, number_format: str) -> dict[str, Any]:
     return {
         "d3format": number_format,
         "description": description.strip(),
         "expression": expression,
         "metric_name": name,
-        "verbose_name": label,
+        "verbose_name": label or None,
     }
 
 
@@ -190,7 +210,7 @@ def _dashboard(dashboard: Dashboard) -> dict[str, Any]:
     return {
         "certification_details": None,
         "certified_by": None,
-        "css": dashboard.css,
+        "css": PAGE_CSS,
         "dashboard_title": dashboard.title,
         "description": dashboard.description,
         "is_managed_externally": True,
@@ -199,8 +219,11 @@ def _dashboard(dashboard: Dashboard) -> dict[str, Any]:
             "cross_filters_enabled": False,
             "expanded_slices": {},
             "filter_bar_orientation": "HORIZONTAL",
-            "label_colors": {},
-            "native_filter_configuration": [_period(dashboard), *(_choice(dashboard, one) for one in dashboard.choices)],
+            "label_colors": dashboard.colours,
+            "native_filter_configuration": [
+                _period(dashboard),
+                *(_choice(dashboard, one) for one in dashboard.choices),
+            ],
             "refresh_frequency": 0,
             "shared_label_colors": [],
             "timed_refresh_immune_slices": [],
@@ -226,7 +249,7 @@ def _filter(dashboard: Dashboard, name: str) -> dict[str, Any]:
 
 def _period(dashboard: Dashboard) -> dict[str, Any]:
     return _filter(dashboard, "period") | {
-        "defaultDataMask": {"extraFormData": {"time_range": "⟦period⟧"}, "filterState": {"value": "⟦period⟧"}},
+        "defaultDataMask": {"extraFormData": {"time_range": "{{period}}"}, "filterState": {"value": "{{period}}"}},
         "filterType": "filter_time",
         "name": dashboard.period,
         "targets": [{}],
@@ -277,7 +300,13 @@ def _cell(dashboard: Dashboard, cell: Cell, height: int, parents: list[str]) -> 
     size = {"height": height, "width": cell.width}
     if isinstance(cell.content, Text):
         meta = size | {"code": cell.content.markdown}
-        return {"children": [], "id": f"MARKDOWN-{cell.content.name}", "meta": meta, "parents": parents, "type": "MARKDOWN"}
+        return {
+            "children": [],
+            "id": f"MARKDOWN-{cell.content.name}",
+            "meta": meta,
+            "parents": parents,
+            "type": "MARKDOWN",
+        }
     name = _chart_name(dashboard, cell.content)
     # The importer replaces the id by the one that the chart got.
     meta = size | {"chartId": 0, "sliceName": cell.content.title, "uuid": uuid_of("chart", name)}
@@ -299,28 +328,27 @@ def read(folder: Path = BUNDLE) -> dict[str, str]:
 
 
 def parsed_manifest(project: Path = PROJECT) -> dict[str, Any]:
-    """dbt's manifest of the project as it stands, from `dbt parse`: needs no data."""
+    """dbt's manifest of the project as it stands, from `dbt parse`: needs no data, and leaves the project's own alone."""
     from dbt.cli.main import dbtRunner
 
-    result = dbtRunner().invoke(
-        ["--quiet", "parse", "--project-dir", str(project), "--profiles-dir", str(project)]
-    )
+    with TemporaryDirectory() as folder:
+        places = ["--project-dir", str(project), "--profiles-dir", str(project), "--target-path", folder]
+        result = dbtRunner().invoke(["--quiet", "--log-path", folder, "parse", *places])
     if not result.success:
         raise SpecError(f"dbt could not parse the project: {result.exception}")
     return result.result.to_dict()
 
 
 def main(arguments: list[str]) -> int:
-    manifest = json.loads(Path(arguments[-1]).read_text()) if arguments[-1:] and arguments[-1].endswith(".json") else parsed_manifest()
-    files = bundle(manifest)
-    if "--check" in arguments:
-        committed = read()
-        differing = sorted(path for path in {*files, *committed} if files.get(path) != committed.get(path))
-        for path in differing:
-            print(f"{BUNDLE / path}: differs from its spec; run `python -m dashboards.generate`", file=sys.stderr)
-        return 1 if differing else 0
-    write(files)
-    return 0
+    files = bundle(parsed_manifest())
+    if arguments != ["--check"]:
+        write(files)
+        return 0
+    committed = read()
+    differing = sorted(path for path in {*files, *committed} if files.get(path) != committed.get(path))
+    for path in differing:
+        print(f"{BUNDLE / path}: differs from its spec; run `python -m dashboards.generate`", file=sys.stderr)
+    return 1 if differing else 0
 
 
 if __name__ == "__main__":

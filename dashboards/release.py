@@ -7,7 +7,6 @@ folder that the link named when the request first asked, and nothing cached from
 from __future__ import annotations
 
 import json
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -16,7 +15,7 @@ from typing import Any
 
 from cachelib.file import FileSystemCache
 from flask import Flask, Response, g, has_request_context, request
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import NullPool
 
@@ -132,10 +131,10 @@ class ReleaseFacts:
     def simulated(self) -> str:
         """The label that simulated rows must carry; nothing when there are none."""
         names = ", ".join(facts.source for facts in self.sources if facts.is_simulated)
-        return f"**Simulated data / 模拟数据** ({names})" if names else ""
+        return f'<span class="hotline-simulated">Simulated data / 模拟数据: {names}</span>' if names else ""
 
     def fill(self, text: str) -> str:
-        """Replace the marks of a dashboard's JSON text; a mark is `⟦name⟧`."""
+        """Replace the marks of a dashboard's JSON text; a mark is `{{name}}`."""
         values = {
             "release": self.release_id,
             "built_at": self.built_at,
@@ -145,7 +144,7 @@ class ReleaseFacts:
             "simulated": self.simulated,
         }
         for name, value in values.items():
-            text = text.replace(f"⟦{name}⟧", json.dumps(value, ensure_ascii=False)[1:-1])
+            text = text.replace("{{" + name + "}}", json.dumps(value)[1:-1])
         return text
 
 
@@ -164,16 +163,16 @@ def facts_of(release: Path, seconds: float) -> ReleaseFacts:
     The connection is made as Superset makes its own: DuckDB refuses two of different settings on one file.
     """
     uri, arguments = pin_release(release, make_url("duckdb:///operations/operations.duckdb"), {}, seconds)
-    engine = create_engine(uri, poolclass=NullPool, **arguments)
-    with closing(engine.raw_connection()) as connection:
-        cursor = connection.cursor()
-        sources = cursor.execute(FACTS).fetchall()
-        built_at = cursor.execute("select strftime(max(built_at), '%Y-%m-%d %H:%M UTC') from marts.operations_build")
-        return ReleaseFacts(
-            release_id=release.name,
-            built_at=built_at.fetchone()[0],
-            sources=tuple(SourceFacts(*row) for row in sources),
-        )
+    with create_engine(uri, poolclass=NullPool, **arguments).connect() as connection:
+        sources = connection.execute(text(FACTS)).fetchall()
+        built_at = connection.execute(
+            text("select max(built_at) at time zone 'UTC' from marts.operations_build")
+        ).scalar()
+    return ReleaseFacts(
+        release_id=release.name,
+        built_at=f"{built_at:%Y-%m-%d %H:%M} UTC",
+        sources=tuple(SourceFacts(*row) for row in sources),
+    )
 
 
 def fill_dashboards(app: Flask, home: Home, seconds: float) -> None:

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -92,7 +91,6 @@ def _application(home: Home) -> Flask:
     home.create()
     os.environ["HOTLINE_DATA"] = str(home.root)
     os.environ["SUPERSET_CONFIG_PATH"] = str(HERE / "superset_config.py")
-    logging.getLogger().setLevel(logging.WARNING)
     from superset.app import create_app
 
     return create_app()
@@ -105,7 +103,7 @@ def _set_up(home: Home, app: Flask) -> dict[str, str]:
     if marker.exists() and marker.read_text() == wanted:
         return {}
     with app.app_context():
-        _upgrade()
+        _upgrade(home)
         passwords = _make_sign_ins()
         _import_bundle()
         _prune()
@@ -122,14 +120,15 @@ def _fingerprint() -> str:
     return digest.hexdigest()
 
 
-def _upgrade() -> None:
+def _upgrade(home: Home) -> None:
     import superset
     from flask_migrate import upgrade
     from superset.extensions import appbuilder, db, security_manager
 
     # Readers and one writer at once; an fsync per checkpoint instead of per transaction.
     db.session.execute("pragma journal_mode = wal")
-    upgrade(directory=str(Path(superset.__file__).parent / "migrations"))
+    with (home.superset / "superset.log").open("a") as log, redirect_stdout(log):  # Migrations print what they did.
+        upgrade(directory=str(Path(superset.__file__).parent / "migrations"))
     appbuilder.add_permissions(update_perms=True)
     security_manager.create_custom_permissions()
 

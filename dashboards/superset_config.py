@@ -6,6 +6,7 @@ Upper-case names override Superset's defaults. Nothing here is secret: the key i
 import os
 from datetime import timedelta
 
+from dashboards.logs import LogFile
 from dashboards.release import SQL_SECONDS, fill_dashboards, pin_release, release_of
 from dashboards.secrets import secret_key
 from dashboards.theme import CATEGORICAL, LOGO, SEQUENTIAL, TOKENS
@@ -21,6 +22,10 @@ SQLALCHEMY_DATABASE_URI = f"sqlite:///{HOME.superset / 'superset.db'}"
 # Sixteen threads share one SQLite file: a writer waits for another instead of failing.
 SQLALCHEMY_ENGINE_OPTIONS = {"connect_args": {"timeout": 30}}
 DATA_DIR = str(HOME.superset)
+
+# ---- what goes wrong stands in data/superset/superset.log, not between the lines that people read
+LOGGING_CONFIGURATOR = LogFile(HOME.superset / "superset.log")
+ALEMBIC_SKIP_LOG_CONFIG = True
 
 # ---- who may do what
 AUTH_ROLE_ADMIN = "Administrator"

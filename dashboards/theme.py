@@ -9,13 +9,17 @@ GREEN = "#3f9b73"
 AMBER = "#e0a33a"
 RED = "#c8553d"
 GREY = "#9aa5b1"
+PALE_GREEN = "#cdeadb"
+PALE_AMBER = "#fae6b8"
+PALE_RED = "#f6c9bd"
 
 _SVG = (
     "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 148 32'>"
     f"<rect x='1' y='12' width='5' height='12' rx='2' fill='{SKY}'/>"
     f"<rect x='9' y='5' width='5' height='19' rx='2' fill='{BLUE}'/>"
     f"<rect x='17' y='9' width='5' height='15' rx='2' fill='{GREEN}'/>"
-    f"<text x='31' y='23' font-family='Helvetica,Arial,sans-serif' font-size='21' font-weight='600' fill='{INK}'>Hotline</text>"
+    f"<text x='31' y='23' font-family='Helvetica,Arial,sans-serif' font-size='21' font-weight='600' fill='{INK}'>"
+    "Hotline</text>"
     "</svg>"
 )
 LOGO = "data:image/svg+xml," + quote(_SVG)
@@ -37,6 +41,8 @@ TOKENS = {
     "fontUrls": [],
     "fontFamily": "Inter, 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', Helvetica, Arial, sans-serif",
     "fontFamilyCode": "'IBM Plex Mono', 'Courier New', monospace",
+    # Without the first, legends carry "All" and "Inv"; without the second, a heat map leaves a tenth of the page empty.
+    "echartsOptionsOverrides": {"legend": {"selector": False}, "grid": {"right": 20}},
 }
 
 CATEGORICAL = {
@@ -55,3 +61,19 @@ SEQUENTIAL = {
     "isDefault": False,
     "colors": ["#b5402b", "#d9765c", "#efb79a", "#f6e7c8", "#cfe5c8", "#86c39f", "#3f9b73"],
 }
+
+PAGE_CSS = """\
+/* A chart's title gets its whole width; the controls appear on top of it when the pointer is there. */
+.dashboard-component-chart-holder { border-radius: 8px; }
+.dashboard-component-chart-holder .header-controls {
+  position: absolute; right: 12px; top: 12px; padding-left: 8px; background: #ffffff;
+  opacity: 0; transition: opacity 0.2s;
+}
+.dashboard-component-chart-holder:hover .header-controls, .header-controls:focus-within { opacity: 1; }
+.dashboard-component-chart-holder .header-title { font-size: 14px; max-width: 100%; }
+/* "English / 中文" breaks at its spaces, not within a Chinese word. */
+.dashboard-component-chart-holder th { word-break: keep-all; }
+.hotline-simulated {
+  display: inline-block; padding: 1px 10px; border-radius: 10px; background: #fae6b8; color: #6b4a06; font-weight: 600;
+}
+"""

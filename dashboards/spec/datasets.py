@@ -5,9 +5,10 @@ from dashboards.assets import Dataset, Derived
 SERVICE_LEVEL_LABELS = {
     "service_level_abandons_counted": "Service level / 服务水平",
     "service_level_target": "Target / 目标",
-    "average_speed_of_answer": "Speed of answer, s / 应答速度(秒)",
-    "average_wait_to_abandon": "Wait to abandon, s / 放弃等待(秒)",
-    "average_handle_time": "Handle time, s / 处理时长(秒)",
+    "average_speed_of_answer": "Speed of answer / 应答速度",
+    "average_wait_to_abandon": "Wait to abandon / 放弃等待",
+    "average_speed_of_answer_milliseconds": "Speed of answer / 应答速度",
+    "average_handle_time_milliseconds": "Handle time / 处理时长",
     "source": "Source / 来源",
     "queue": "Queue / 队列",
     "day_local": "Day / 日期",
@@ -35,7 +36,7 @@ FIRST_DAY = Derived("first_day", "First day / 首日", "min(day_local)")
 LAST_DAY = Derived("last_day", "Last day / 末日", "max(day_local)")
 
 AGAINST_TARGET = {"service_level_against_target": ("service_level_abandons_counted", "service_level_target")}
-SERVICE_LEVEL_LABELS["service_level_against_target"] = "Against target / 与目标之差"
+SERVICE_LEVEL_LABELS["service_level_against_target"] = "Against target, points / 与目标差"
 
 BY_DAY = Dataset(
     "service_level_by_day",
@@ -56,10 +57,9 @@ WAITS = Dataset(
     "waits_by_day",
     "day_local",
     labels={"abandonment_by_wait": "Abandoned of those still waiting / 等待者中放弃占比"} | SERVICE_LEVEL_LABELS,
-    columns=(
-        TIER,
-        # Superset sorts an axis of names by their text.
-        Derived("wait_band_label", "Wait / 等待", "wait_band"),
+    columns=(TIER,),
+    metrics=(  # Without a label: Superset draws a metric that it only sorts by, when it has one.
+        Derived("wait_band_position", "", "min(wait_band_order)"),
     ),
 )
 EMPLOYEES = Dataset("dim_employee", database="people")

@@ -3,38 +3,33 @@
 from dashboards.assets import Bars, Cell, Choice, Colour, Dashboard, Headline, HeatMap, OverTime, Row, Table, Text
 from dashboards.roles import ANALYST, EXECUTIVE, HR
 from dashboards.spec.datasets import BY_DAY, BY_INTERVAL, WAITS
-from dashboards.theme import AMBER, GREEN, RED
+from dashboards.theme import AMBER, BLUE, GREEN, GREY, PALE_AMBER, PALE_GREEN, PALE_RED
 
 FRESHNESS = Text(
     "freshness",
     """\
-<div class="hotline-note">
-
-Data up to / 数据截至 **⟦last_day⟧** · large numbers are that day's, the arrow compares it with a week earlier /
-大数字为当日，箭头为较一周前 · release / 版本 `⟦release⟧` ⟦simulated⟧
-
-</div>
+Data up to / 数据截至 **{{last_day}}** &nbsp;·&nbsp; release / 版本 {{release}} &nbsp; {{simulated}}
 """,
 )
 
 DEFINITIONS = Text(
     "definitions",
     """\
-<div class="hotline-note">
+**Large numbers / 大数字** are those of the last day in the period; the line is the period, one point a day.
+为所选时段最后一天的数值；曲线为整个时段，每日一点。
 
 **Service level / 服务水平** = answered within target ÷ (answered + abandoned), by the half hour of arrival. Calls that flowed
-out (call-back, voicemail, overflow) are left out of it. Target seconds and target share belong to queue and tier.
-目标时间内接听 ÷ (接听 + 放弃)，按到达时段归属；回拨、留言、溢出不计入。目标秒数与目标比例按队列与客户等级设定。
+out (call-back, voicemail, overflow) are left out. Target seconds and share belong to queue and tier. 目标时间内接听 ÷
+(接听 + 放弃)，按到达时段归属；回拨、留言、溢出不计入。目标秒数与比例按队列和客户等级设定。
 
-**Abandonment / 放弃率** = abandoned ÷ offered. **Speed of answer / 应答速度** = mean wait of *answered* visits / 仅计已接听。
-**Against target / 与目标之差**: green at or above target, amber up to 10 points below, red beyond.
-绿色达标，黄色低于目标 10 个百分点以内，红色更低。
+**Against target / 与目标差**: percentage points; green at or above target, amber up to 10 points below, red beyond.
+百分点；绿色达标，黄色低于目标 10 个百分点以内，红色更低。
 
-**Freshness / 数据时效** (built / 构建于 ⟦built_at⟧)
+**Abandoned / 放弃率** = abandoned ÷ offered. **Speed of answer / 应答速度** = mean wait of answered visits only / 仅计已接听。
 
-⟦freshness⟧
+**Freshness / 数据时效** (built / 构建于 {{built_at}})
 
-</div>
+{{freshness}}
 """,
 )
 
@@ -48,25 +43,64 @@ SERVICE_LEVEL = Dashboard(
         Choice("Tier / 客户等级", "tier_label", BY_DAY),
         Choice("Source / 来源", "source", BY_DAY),
     ),
+    colours={
+        "service_level_abandons_counted": BLUE,
+        "service_level_target": GREY,
+        "answered": GREEN,
+        "abandoned": AMBER,
+        "flowed_out": GREY,
+        "average_speed_of_answer": BLUE,
+        "average_wait_to_abandon": AMBER,
+        "abandonment_by_wait": AMBER,
+    },
     rows=(
-        Row(7, (Cell(FRESHNESS, 12),)),
+        Row(6, (Cell(FRESHNESS, 12),)),
         Row(
             22,
             (
-                Cell(Headline(title="Service level / 服务水平", dataset=BY_DAY, kpi="service_level_abandons_counted"), 2),
                 Cell(
                     Headline(
-                        title="Against target / 与目标之差",
+                        title="Service level / 服务水平",
                         dataset=BY_DAY,
-                        kpi="service_level_against_target",
-                        number_format="+.1%",
+                        kpi="service_level_abandons_counted",
+                        unit="answered in time / 及时接听",
                     ),
                     2,
                 ),
-                Cell(Headline(title="Offered visits / 呼入量", dataset=BY_DAY, kpi="offered"), 2),
-                Cell(Headline(title="Abandonment rate / 放弃率", dataset=BY_DAY, kpi="abandonment_rate"), 2),
-                Cell(Headline(title="Speed of answer, s / 应答速度", dataset=BY_DAY, kpi="average_speed_of_answer"), 2),
-                Cell(Headline(title="Satisfied ratings / 满意率", dataset=BY_DAY, kpi="satisfaction_share"), 2),
+                Cell(
+                    Headline(
+                        title="Against target / 与目标差",
+                        dataset=BY_DAY,
+                        kpi="service_level_against_target",
+                        unit="points / 百分点",
+                    ),
+                    2,
+                ),
+                Cell(
+                    Headline(title="Offered / 呼入量", dataset=BY_DAY, kpi="offered", compared=True),
+                    2,
+                ),
+                Cell(
+                    Headline(
+                        title="Abandoned / 放弃率", dataset=BY_DAY, kpi="abandonment_rate", unit="of offered / 占呼入"
+                    ),
+                    2,
+                ),
+                Cell(
+                    Headline(
+                        title="Speed of answer / 应答速度",
+                        dataset=BY_DAY,
+                        kpi="average_speed_of_answer_milliseconds",
+                        compared=True,
+                    ),
+                    2,
+                ),
+                Cell(
+                    Headline(
+                        title="Satisfied / 满意率", dataset=BY_DAY, kpi="satisfaction_share", unit="of ratings / 占评价"
+                    ),
+                    2,
+                ),
             ),
         ),
         Row(
@@ -129,8 +163,10 @@ SERVICE_LEVEL = Dashboard(
                         title="Who gives up after how long a wait / 等待多久后放弃",
                         dataset=WAITS,
                         kpi="abandonment_by_wait",
-                        by="wait_band_label",
+                        by="wait_band",
+                        order_by="wait_band_position",
                         axis_title="Abandoned / 放弃占比",
+                        number_format=".0%",
                         by_title="Wait / 等待",
                     ),
                     6,
@@ -138,7 +174,7 @@ SERVICE_LEVEL = Dashboard(
             ),
         ),
         Row(
-            52,
+            60,
             (
                 Cell(
                     Table(
@@ -152,15 +188,15 @@ SERVICE_LEVEL = Dashboard(
                             "service_level_target",
                             "service_level_against_target",
                             "abandonment_rate",
-                            "average_speed_of_answer",
-                            "average_handle_time",
+                            "average_speed_of_answer_milliseconds",
+                            "average_handle_time_milliseconds",
                         ),
                         order_by="offered",
-                        number_formats={"service_level_target": ".0%", "service_level_against_target": "+.1%"},
+                        number_formats={"service_level_target": ".0%"},
                         colours=(
-                            Colour("service_level_against_target", "≥", 0, GREEN),
-                            Colour("service_level_against_target", "< x <", 0, AMBER),
-                            Colour("service_level_against_target", "<", -0.1, RED),
+                            Colour("service_level_against_target", "≥", (0,), PALE_GREEN),
+                            Colour("service_level_against_target", "≤ x <", (-10, 0), PALE_AMBER),
+                            Colour("service_level_against_target", "<", (-10,), PALE_RED),
                         ),
                     ),
                     12,
@@ -168,7 +204,7 @@ SERVICE_LEVEL = Dashboard(
             ),
         ),
         Row(
-            36,
+            38,
             (
                 Cell(DEFINITIONS, 8),
                 Cell(
