@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -18,7 +19,7 @@ import duckdb
 
 from hotline.home import Home
 from hotline.landing.quoting import literals
-from hotline.landing.sources import Window
+from hotline.landing.sources import Entity, Window
 
 KEY = "hotline"
 """Name of the entry in the Parquet file's key-value metadata."""
@@ -52,12 +53,15 @@ class Entry:
     """First local day of the window that the file covers, ISO; empty when it covers none."""
     day_rows: tuple[int, ...] = ()
     """Rows kept per day, from `first_day` on without a gap."""
-    window_from_name: bool = False
+    named_window: str = ""
+    """The days that the file's name says it covers, as text; empty when it says none."""
     line_of_first_row: int = 2
     """Line of row 0 when row n stands n lines further; 0 when the raw file has a `_line` column instead."""
     loaded_at: str = ""
     load_seconds: float = 0.0
     fingerprint: str = ""
+    header: tuple[str, ...] = ()
+    """Column names as they stood in the file."""
     withdrawn: bool = field(default=False, compare=False)
 
     @property
@@ -85,6 +89,10 @@ class Entry:
     def tombstone_path(self, home: Home) -> Path:
         return self.raw_path(home).with_suffix(".parquet.withdrawn")
 
+    def present_path(self, home: Home) -> Path:
+        """Where its rows are, withdrawn or not."""
+        return self.tombstone_path(home) if self.withdrawn else self.raw_path(home)
+
     def rejects_path(self, home: Home) -> Path:
         return self.raw_path(home).with_suffix(".rejects.parquet")
 
@@ -99,71 +107,104 @@ class Entry:
     @classmethod
     def from_json(cls, text: str, withdrawn: bool) -> Entry:
         facts = json.loads(text)
-        facts["day_rows"] = tuple(facts["day_rows"])
+        facts["day_rows"], facts["header"] = tuple(facts["day_rows"]), tuple(facts["header"])
         return cls(**facts, withdrawn=withdrawn)
+
+
+Sight = tuple[int, int, str]
+"""Size, time of change in nanoseconds and the source's fingerprint at the last look at a file."""
 
 
 class Ledger:
     """All entries of an installation, in order of arrival."""
 
-    def __init__(self, home: Home, entries: Iterable[Entry]) -> None:
+    def __init__(self, home: Home, entries: Iterable[Entry], seen: dict[tuple[str, str], Sight] | None = None) -> None:
         self.home = home
         self.entries = sorted(entries, key=lambda entry: entry.arrival)
+        self.seen = seen or {}
+        """Later looks at files that turned out to hold nothing new. Losing it costs reading them through once more."""
+        self._by_content: dict[tuple[str, str, str], list[Entry]] = {}
+        self._by_entity: dict[tuple[str, str], list[Entry]] = {}
+        for entry in self.entries:
+            self._index(entry)
+
+    def _index(self, entry: Entry) -> None:
+        self._by_entity.setdefault((entry.source, entry.entity), []).append(entry)
+        if entry.status == LOADED:
+            self._by_content.setdefault((entry.source, entry.entity, entry.content_hash), []).append(entry)
 
     @property
     def next_arrival(self) -> int:
         return self.entries[-1].arrival + 1 if self.entries else 1
 
     def add(self, entry: Entry) -> None:
+        """Append an arrival that has just been put in its place."""
         self.entries.append(entry)
+        self.seen.pop((entry.source, entry.path), None)
+        self._index(entry)
+
+    def see(self, key: tuple[str, str], sight: Sight) -> None:
+        self.seen[key] = sight
+
+    def sights(self, key: tuple[str, str], previous: Entry | None) -> tuple[Sight, ...]:
+        """How a path looked when it was last dealt with."""
+        last = ((previous.bytes, previous.mtime_ns, previous.fingerprint),) if previous else ()
+        return (*last, *((self.seen[key],) if key in self.seen else ()))
+
+    def with_content(self, entity: Entity, content_hash: str) -> list[Entry]:
+        """Loaded arrivals of an entity that had this content, withdrawn or not."""
+        return self._by_content.get((entity.source, entity.name, content_hash), [])
 
     def latest_by_path(self) -> dict[tuple[str, str], Entry]:
-        """(source, path) to the path's last arrival, withdrawn or not."""
+        """(source, path) to the path's last arrival, whatever became of it."""
         return {(entry.source, entry.path): entry for entry in self.entries}
 
     def active(self, source: str, entity: str) -> list[Entry]:
         """Loaded entries that are neither withdrawn nor replaced by a later version of the same path."""
         by_path: dict[str, Entry] = {}
-        for entry in self.entries:
-            if (entry.source, entry.entity) == (source, entity) and entry.status == LOADED and not entry.withdrawn:
+        for entry in self._by_entity.get((source, entity), []):
+            if entry.status == LOADED and not entry.withdrawn:
                 by_path[entry.path] = entry
         return sorted(by_path.values(), key=lambda entry: entry.arrival)
 
     def owners(self, source: str, entity: str) -> dict[date, Entry]:
-        """Local day to the file that speaks for it, where a file replaces days: the newest arrival that covers it."""
-        return {
-            day: entry for entry in self.active(source, entity) for day in (entry.window.days() if entry.window else ())
-        }
+        """Local day to the file that speaks for it, where files replace days: the newest arrival that covers it."""
+        covering = ((entry, entry.window) for entry in self.active(source, entity))
+        return {day: entry for entry, window in covering if window for day in window.days()}
+
+    def last_loaded(self, entity: Entity) -> Entry | None:
+        """The entity's newest loaded arrival."""
+        entries = self._by_entity.get((entity.source, entity.name), [])
+        return next((entry for entry in reversed(entries) if entry.status == LOADED), None)
+
+    def find(self, file_id: str) -> Entry:
+        """The entry of a `_file_id`; raises `KeyError`."""
+        for entry in self.entries:
+            if entry.file_id == file_id:
+                return entry
+        raise KeyError(f"no file {file_id!r} was ever loaded here")
 
 
 def read_ledger(home: Home) -> Ledger:
-    """The ledger, from the raw files; what an earlier reading found is taken from the cache, as raw files never change."""
-    cached: dict[str, str] = {}
-    cache = home.raw / CACHE
-    try:
-        cached = json.loads(cache.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
-        pass  # rebuilt below: the cache only saves reading footers again
+    """The ledger, read from the raw files; of those known before, from the cache, as raw files never change."""
+    cached, seen = _read_cache(home)
     found: dict[str, bool] = {}
-    for folder in _entity_folders(home):
+    for folder in entity_folders(home):
         for item in os.scandir(folder):
             match = RAW_NAME.fullmatch(item.name)
             if match:
-                name = item.path.removesuffix(".withdrawn")
-                found[os.path.relpath(name, home.raw)] = bool(match["withdrawn"])
+                name = os.path.relpath(item.path.removesuffix(".withdrawn"), home.raw)
+                found[name] = bool(match["withdrawn"])
     unknown = {name: home.raw / (name + (".withdrawn" if found[name] else "")) for name in found if name not in cached}
     texts = {name: cached[name] for name in found if name in cached} | _read_footers(unknown)
-    if unknown or len(texts) != len(cached):
-        _write_cache(home, texts)
-    return Ledger(home, (Entry.from_json(text, found[name]) for name, text in texts.items()))
+    ledger = Ledger(home, (Entry.from_json(text, found[name]) for name, text in texts.items()), seen)
+    if unknown and _may_write(home):
+        write_cache(home, ledger)
+    return ledger
 
 
-def remember(home: Home, ledger: Ledger) -> None:
-    """Write the cache from a ledger in hand, so that the next run reads no footer."""
-    _write_cache(home, {os.path.relpath(entry.raw_path(home), home.raw): entry.to_json() for entry in ledger.entries})
-
-
-def _entity_folders(home: Home) -> list[Path]:
+def entity_folders(home: Home) -> list[Path]:
+    """The folders of raw, one per source and entity."""
     return sorted(
         entity
         for source in (home.raw.iterdir() if home.raw.is_dir() else ())
@@ -171,6 +212,20 @@ def _entity_folders(home: Home) -> list[Path]:
         for entity in source.iterdir()
         if entity.is_dir()
     )
+
+
+def clear_leftovers(home: Home, work: str) -> None:
+    """Remove what a killed load left behind: scratch files, and sidecars whose raw file was never put in its place."""
+    shutil.rmtree(home.raw / work, ignore_errors=True)
+    for folder in [*entity_folders(home), *home.quarantine.glob("*/*")]:
+        names = {item.name for item in os.scandir(folder)}
+        for name in names:
+            stem = name.removesuffix(".rejects.parquet")
+            if stem == name:
+                continue
+            raw = home.raw / folder.parent.name / folder.name / f"{stem}.parquet"
+            if not raw.exists() and not raw.with_suffix(".parquet.withdrawn").exists():
+                (folder / name).unlink()
 
 
 def _read_footers(paths: dict[str, Path]) -> dict[str, str]:
@@ -181,12 +236,34 @@ def _read_footers(paths: dict[str, Path]) -> dict[str, str]:
         rows = connection.execute(
             f"SELECT file_name, decode(value) FROM parquet_kv_metadata([{literals(names)}]) WHERE decode(key) = '{KEY}'"
         ).fetchall()
-    return {names[path]: text.rstrip() for path, text in rows}
+    texts = {names[path]: text.rstrip() for path, text in rows}
+    for path, name in names.items():
+        if name not in texts:
+            raise RuntimeError(f"{path} holds no ledger entry: it was not written by a load. Move it out of {path}")
+    return texts
 
 
-def _write_cache(home: Home, texts: dict[str, str]) -> None:
+def _read_cache(home: Home) -> tuple[dict[str, str], dict[tuple[str, str], Sight]]:
+    try:
+        content = json.loads((home.raw / CACHE).read_text(encoding="utf-8"))
+        seen = {(source, path): (size, changed, mark) for source, path, size, changed, mark in content["seen"]}
+        return content["entries"], seen
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return {}, {}  # it only saves reading the footers again
+
+
+def _may_write(home: Home) -> bool:
+    return os.access(home.raw, os.W_OK)
+
+
+def write_cache(home: Home, ledger: Ledger) -> None:
+    """Write down what is known, so that the next run reads no footer of these files."""
+    content = {
+        "entries": {os.path.relpath(entry.raw_path(home), home.raw): entry.to_json() for entry in ledger.entries},
+        "seen": [[*key, *sight] for key, sight in ledger.seen.items()],
+    }
     temporary = home.raw / (CACHE + ".tmp")
-    temporary.write_text(json.dumps(texts, ensure_ascii=False), encoding="utf-8")
+    temporary.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
     temporary.replace(home.raw / CACHE)
 
 
@@ -220,6 +297,12 @@ def seal(path: Path, reserved: str, text: str) -> bool:
     return True
 
 
+def sync(path: Path) -> None:
+    """Make a file's content outlive a power cut."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
 def sync_folder(folder: Path) -> None:
     """Make a rename in `folder` outlive a power cut."""
     descriptor = os.open(folder, os.O_RDONLY)
@@ -227,7 +310,3 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def withdrawn(entry: Entry, is_withdrawn: bool) -> Entry:
-    return replace(entry, withdrawn=is_withdrawn)

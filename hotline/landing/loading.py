@@ -3,31 +3,37 @@
 from __future__ import annotations
 
 import errno
-import os
+import re
 import shutil
-import stat
 import threading
-import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 
 from hotline.home import PRIVATE, Home
 from hotline.landing import ledger as ledgers
+from hotline.landing.arrivals import Arrival, discover
+from hotline.landing.converting import Converter, Reading
 from hotline.landing.ledger import GROWING, LOADED, QUARANTINED, REFUSED, UNCHANGED, UNCLAIMED, Entry, Ledger
 from hotline.landing.quoting import identifier, literal
-from hotline.landing.reading import Facts, Header, Unreadable, as_text, examine, kind_of, read_header, same_file, sniff
-from hotline.landing.selecting import columns_of, day_of, problems, reader
-from hotline.landing.sources import Entity, Source, Window, claim, load_sources
+from hotline.landing.reading import noticed
+from hotline.landing.selecting import empty_select
+from hotline.landing.sources import Source, load_sources
 from hotline.locking import writer_lock
 
 WORK = ".work"
-"""Scratch folder inside raw, so that finished files are renamed within one file system. Emptied at the start of a load."""
-COMPRESSION = "SNAPPY"
+"""Scratch folder inside raw, so that a finished file is renamed within one file system. Emptied before and after a load."""
+WORKERS = 2
+READ_AHEAD_BYTES = 64 << 20
+"""Files are read two at a time only while they are small together: one large file keeps every core busy by itself."""
+FULL = re.compile(
+    r'"errno":"(?:27|28|122)"|No space left|File too large|Disk quota exceeded|disk is full', re.IGNORECASE
+)
+LONGEST_REASON = 2000
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,7 @@ class FileOutcome:
     entity: str
     path: str
     status: str
+    """loaded, unchanged, quarantined, refused; growing (left for the next run), unclaimed (no source's file)."""
     reason: str = ""
     rows_read: int = 0
     rows_kept: int = 0
@@ -55,61 +62,53 @@ class LandingError(RuntimeError):
     """Loading had to stop. What was loaded before stays; nothing half-written does."""
 
 
-@dataclass(frozen=True)
-class Arrival:
-    """A file that has to be looked at."""
-
-    entity: Entity
-    root: Path
-    path: str
-    """Relative to the source's root, with forward slashes."""
-    named_window: Window | None
-    stat: os.stat_result
-    refusal: str = ""
-    previous: Entry | None = None
-
-    @property
-    def file(self) -> Path:
-        return self.root / self.path
-
-
 def load(
     home: Home,
     roots: dict[str, Path] | None = None,
     landing: Path | None = None,
     on_progress: OnProgress | None = None,
 ) -> list[FileOutcome]:
-    """Load every file of landing that is new or changed; returns one outcome per file looked at, in order of arrival.
+    """Load every landed file that is new or changed; returns one outcome per file looked at, in order of arrival.
 
     `roots` reads a source from a folder outside landing, `landing` takes the place of the home's landing folder.
-    Raises `SourceError` for a source description that can't be used, `LandingError` when the disk is full, `Busy` when
-    somebody else writes.
+    Raises `SourceError` for a source description that can't be used, `LandingError` when the disk is full or a folder is
+    missing, `Busy` when somebody else writes.
     """
-    home.create()
+    check_home(home)
     sources = load_sources(home)
-    folders = _roots(home, sources, roots or {}, landing)
+    folders = _folders(home, sources, roots or {}, landing)
     with writer_lock(home, "load"):
-        _clear_work(home)
-        known = ledgers.read_ledger(home)
-        arrivals, outcomes = _discover(sources, folders, known)
-        total = sum(arrival.stat.st_size for arrival in arrivals)
-        done = 0
         try:
-            with Loader(home, known) as loader:
-                for arrival in arrivals:
-                    outcome = loader.take(arrival)
-                    outcomes.append(outcome)
-                    done += arrival.stat.st_size
-                    if on_progress:
-                        on_progress(outcome, done, total)
+            ledgers.clear_leftovers(home, WORK)
+            known = ledgers.read_ledger(home)
+            arrivals, unclaimed = discover(sources, folders, known)
+            outcomes = [
+                FileOutcome("", "", path, UNCLAIMED, "no source description claims this file") for path in unclaimed
+            ]
+            if arrivals:
+                with Loader(home, known) as loader:
+                    loader.run(arrivals, outcomes, on_progress)
+                ledgers.write_cache(home, known)
+        except (OSError, duckdb.Error) as error:
+            raise _stopped(home, error) from error
         finally:
-            _clear_work(home)
-        if arrivals:
-            ledgers.remember(home, known)
+            shutil.rmtree(home.raw / WORK, ignore_errors=True)
     return outcomes
 
 
-def _roots(home: Home, sources: dict[str, Source], roots: dict[str, Path], landing: Path | None) -> dict[str, Path]:
+def check_home(home: Home) -> None:
+    """Make the folders of the home.
+
+    Raises `LandingError` when its path holds a character that DuckDB takes for a pattern in a file's name.
+    """
+    if any(mark in str(home.root) for mark in "*?["):
+        raise LandingError(
+            f"the data folder {home.root} must not have *, ? or [ in its path: DuckDB reads them as a pattern"
+        )
+    home.create()
+
+
+def _folders(home: Home, sources: dict[str, Source], roots: dict[str, Path], landing: Path | None) -> dict[str, Path]:
     unknown = sorted(set(roots) - set(sources))
     if unknown:
         raise LandingError(f"no source is called {', '.join(unknown)}; there are {', '.join(sorted(sources))}")
@@ -124,199 +123,217 @@ def _roots(home: Home, sources: dict[str, Source], roots: dict[str, Path], landi
     return folders
 
 
-def _clear_work(home: Home) -> None:
-    """Remove what a killed load left: scratch files, and sidecars whose raw file was never finished."""
-    shutil.rmtree(home.raw / WORK, ignore_errors=True)
-    (home.raw / WORK).mkdir(mode=PRIVATE)
+def _is_full(error: Exception) -> bool:
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
+    return bool(FULL.search(str(error)))
 
 
-def _discover(
-    sources: dict[str, Source], folders: dict[str, Path], known: Ledger
-) -> tuple[list[Arrival], list[FileOutcome]]:
-    """Files that are new or changed, in order of arrival, and outcomes for those that are not read at all."""
-    latest = known.latest_by_path()
-    arrivals: list[Arrival] = []
-    claimed: dict[Path, str] = {}
-    unclaimed: dict[Path, str] = {}
-    outcomes: list[FileOutcome] = []
-    nested = set(folders.values())
-    for name, source in sources.items():
-        folder = folders[name]
-        if not folder.is_dir():
-            continue
-        for path, refusal in _walk(folder, nested - {folder}):
-            relative = path.relative_to(folder).as_posix()
-            for entity in source.entities:
-                is_claimed, window = claim(entity, relative)
-                if is_claimed:
-                    break
-            else:
-                unclaimed.setdefault(path, relative)
-                continue
-            claimed[path] = name
-            status = path.lstat()
-            previous = latest.get((name, relative))
-            if previous and (previous.bytes, previous.mtime_ns) == (status.st_size, status.st_mtime_ns):
-                continue
-            arrivals.append(Arrival(entity, folder, relative, window, status, refusal, previous))
-    for path, relative in unclaimed.items():
-        if path not in claimed:
-            outcomes.append(FileOutcome("", "", relative, UNCLAIMED, "no source description claims this file"))
-    arrivals.sort(key=lambda arrival: (arrival.stat.st_mtime_ns, arrival.path))
-    return arrivals, outcomes
-
-
-def _walk(folder: Path, others: set[Path]) -> Iterator[tuple[Path, str]]:
-    """Every file below `folder` outside the roots of other sources, with the reason if it must not be opened."""
-    with os.scandir(folder) as items:
-        entries = sorted(items, key=lambda item: item.name)
-    for item in entries:
-        path = Path(item.path)
-        if item.name.startswith(".") or item.name.endswith((".tmp", ".part", ".partial", ".filepart", "~")):
-            continue  # by custom a file that is still being written
-        if item.is_dir(follow_symlinks=False):
-            if path not in others:
-                yield from _walk(path, others)
-            continue
-        yield path, _refusal(path, folder)
-
-
-def _refusal(path: Path, folder: Path) -> str:
-    try:
-        path.name.encode("utf-8")
-        if path.is_symlink() and not path.resolve().is_relative_to(folder):
-            return f"a link that leads out of the landing folder (to {path.resolve()})"
-        if not stat.S_ISREG(path.stat().st_mode):
-            return "not a regular file"
-    except UnicodeEncodeError:
-        return "the file's name is not valid UTF-8"
-    except OSError as error:
-        return f"can't be opened: {error.strerror}"
-    return ""
+def _stopped(home: Home, error: Exception) -> LandingError:
+    if _is_full(error):
+        return LandingError(
+            f"no room to write in {home.raw} ({str(error).splitlines()[0][:200]}). Files loaded before stay, nothing "
+            "half-written does: make room and run again"
+        )
+    return LandingError(f"loading stopped: {error}")
 
 
 class Loader:
-    """Takes arrivals one after the other; each becomes one raw file, whose renaming is the moment that it counts."""
+    """Reads arrivals, a few at a time, and lets them count one after the other in their order.
+
+    The renaming of its raw file is the moment at which an arrival counts, so a kill leaves a beginning of the sequence.
+    """
 
     def __init__(self, home: Home, known: Ledger) -> None:
         self.home = home
         self.known = known
         self.work = home.raw / WORK
-        self.beside = ThreadPoolExecutor(max_workers=1, thread_name_prefix="hash")
-        self.connection = connect(self.work)
+        self.work.mkdir(mode=PRIVATE, exist_ok=True)
+        self.database = duckdb.connect(
+            config={
+                "autoinstall_known_extensions": "false",
+                "autoload_known_extensions": "false",
+                "temp_directory": str(self.work / "spill"),
+            }
+        )
+        self.connection = self.database.cursor()
+        self.readers = ThreadPoolExecutor(WORKERS, thread_name_prefix="read")
+        self.hashers = ThreadPoolExecutor(WORKERS, thread_name_prefix="hash")
+        self.local = threading.local()
+        self.seen_sizes = {(entry.source, entry.entity, entry.bytes) for entry in known.entries}
 
     def __enter__(self) -> Loader:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.beside.shutdown()
-        self.connection.close()
+        self.readers.shutdown(cancel_futures=True)
+        self.hashers.shutdown()
+        self.database.close()
 
-    def take(self, arrival: Arrival) -> FileOutcome:
-        started = time.monotonic()
+    def run(self, arrivals: list[Arrival], outcomes: list[FileOutcome], on_progress: OnProgress | None) -> None:
+        """Take every arrival; the outcome of each is appended to `outcomes`."""
+        total = sum(arrival.stat.st_size for arrival in arrivals)
+        done, ahead = 0, 0
+        waiting = deque(enumerate(arrivals))
+        running: deque[tuple[int, Arrival, Future[Reading]]] = deque()
+        while waiting or running:
+            while waiting and len(running) <= WORKERS:
+                size = waiting[0][1].stat.st_size
+                if running and ahead + size > READ_AHEAD_BYTES:
+                    break
+                number, arrival = waiting.popleft()
+                ahead += size
+                running.append((number, arrival, self.readers.submit(self._read, arrival, number)))
+            number, arrival, future = running.popleft()
+            outcome = self._settle(arrival, future.result(), number)
+            ahead -= arrival.stat.st_size
+            done += arrival.stat.st_size
+            outcomes.append(outcome)
+            if on_progress:
+                on_progress(outcome, done, total)
+
+    def _read(self, arrival: Arrival, number: int, knows_hash: bool = True) -> Reading:
+        """Convert one arrival to scratch files; runs beside others and decides nothing."""
+        if not hasattr(self.local, "connection"):
+            self.local.connection = self.database.cursor()
+        converter = Converter(self.local.connection, self.hashers, self.work, arrival, number)
+        is_known_size = (arrival.entity.source, arrival.entity.name, arrival.stat.st_size) in self.seen_sizes
+        if knows_hash and is_known_size and not arrival.refusal:
+            # Likely the same content again: reading it through for its hash alone is much cheaper than loading it.
+            unread = converter.hash_only()
+            if unread.is_growing or self.known.has_content(arrival.entity, unread.entry.content_hash):
+                return unread
+        return converter.convert()
+
+    def _settle(self, arrival: Arrival, reading: Reading, number: int) -> FileOutcome:
+        """Decide what an arrival counts for, now that everything before it is settled, and make it count."""
+        if reading.is_growing:
+            return _outcome(reading.entry, GROWING, "written to while it was read: left for the next run")
+        entry = reading.entry
+        if entry.status == LOADED:
+            same = self._same_content(arrival, entry)
+            if same:
+                reading.discard()
+                return self._pass_over(arrival, entry, same)
+            if reading.raw is None:
+                return self._settle(arrival, self._read(arrival, number, knows_hash=False), number)
+            last = self.known.last_loaded(arrival.entity)
+            notice = noticed(entry.header, arrival.entity, last.header if last else None)
+            entry = replace(entry, reason="; ".join(filter(None, (notice, entry.reason))))
+        elif reading.raw is None and arrival.previous and _same_failure(arrival.previous, entry):
+            self.known.see(arrival.key, arrival.sight)
+            return _outcome(entry, UNCHANGED, f"still {entry.status}: {entry.reason}")
+        self._commit(reading, replace(entry, arrival=self.known.next_arrival))
+        return _outcome(self.known.entries[-1])
+
+    def _same_content(self, arrival: Arrival, entry: Entry) -> Entry | None:
+        """The arrival whose content this one repeats, if that still is what counts, or was withdrawn."""
+        for earlier in reversed(self.known.with_content(arrival.entity, entry.content_hash)):
+            if earlier.named_window != (str(arrival.named_window) if arrival.named_window else ""):
+                continue
+            if earlier.withdrawn or (earlier.fingerprint == entry.fingerprint and self._still_counts(arrival, earlier)):
+                return earlier
+        return None
+
+    def _still_counts(self, arrival: Arrival, earlier: Entry) -> bool:
+        """Whether nothing that came later has taken anything of what `earlier` covers."""
         entity = arrival.entity
-        arrived = self.known.next_arrival
-        target = self.work / f"{arrived}.parquet"
-        base = Entry(
-            source=entity.source,
-            entity=entity.name,
-            path=arrival.path,
-            arrival=arrived,
-            content_hash="0" * 64,
-            bytes=arrival.stat.st_size,
-            mtime_ns=arrival.stat.st_mtime_ns,
-            status=LOADED,
-            loaded_at=datetime.now(UTC).isoformat(timespec="seconds"),
-            fingerprint=entity.fingerprint,
-        )
-        entry = self._read(arrival, base, target)
-        if not same_file(arrival.stat, arrival.file.lstat()):
-            return FileOutcome(
-                entity.source, entity.name, arrival.path, GROWING, "written to while it was read: left for the next run"
-            )
-        entry = replace(entry, load_seconds=round(time.monotonic() - started, 3))
-        self._commit(entry, target)
-        return FileOutcome(
-            entry.source,
-            entry.entity,
-            entry.path,
-            entry.status,
-            entry.reason,
-            entry.rows_read,
-            entry.rows_kept,
-            entry.rows_rejected,
-            entry.rows_duplicate,
-            entry.load_seconds,
-            entry.file_id,
-        )
+        active = self.known.active(entity.source, entity.name)
+        if earlier not in active:
+            return False
+        later = [entry for entry in active if entry.arrival > earlier.arrival]
+        if entity.replaces == "nothing" or not later:
+            return True
+        if entity.replaces == "days":
+            owners = self.known.owners(entity.source, entity.name)
+            days = list(earlier.window.days()) if earlier.window else []
+            return bool(days) and all(owners[day] == earlier for day in days)
+        keys = ", ".join(identifier(name) for name in entity.key)
+        files = ", ".join(literal(str(entry.raw_path(self.home))) for entry in later)
+        return not self.connection.execute(
+            f"SELECT 1 FROM (SELECT {keys} FROM read_parquet({literal(str(earlier.raw_path(self.home)))})"
+            f" INTERSECT SELECT {keys} FROM read_parquet([{files}])) LIMIT 1"
+        ).fetchone()
 
-    def _read(self, arrival: Arrival, base: Entry, target: Path) -> Entry:
-        entity, form = arrival.entity, arrival.entity.format
-        hashing = self.beside.submit(examine, arrival.file, form.quote)
-        try:
-            text = as_text(arrival.file, form, self.work / "decoded.txt")
-            header = read_header(text.path, form, entity)
-            self.connection.execute(f"SET TimeZone = {literal(entity.time_zone)}")
-            checks = (
-                " AND ".join(condition for _, condition, _ in problems(entity, header, arrival.named_window)) or "true"
-            )
-            rows = self.connection.execute(
-                f"COPY (SELECT {columns_of(entity, header)}, {day_of(entity, arrival.named_window)} AS _day"
-                f" FROM {reader(text.path, header, form, entity)}"
-                f" WHERE CASE WHEN {checks} THEN true ELSE error('contract') END)"
-                f" TO {literal(str(target))} (FORMAT parquet, COMPRESSION {COMPRESSION}, KV_METADATA {{{ledgers.KEY}: {literal(PLACEHOLDER)}}})"
-            ).fetchone()[0]
-        except Unreadable as error:
-            facts = hashing.result()
-            return replace(base, status=QUARANTINED, reason=str(error), content_hash=facts.content_hash)
-        facts = hashing.result()
-        first_day, day_rows = self._days(entity, arrival.named_window, target, rows)
-        return replace(
-            base,
-            content_hash=facts.content_hash,
-            rows_read=rows,
-            rows_kept=rows,
-            first_day=first_day,
-            day_rows=day_rows,
-            window_from_name=arrival.named_window is not None,
-        )
+    def _pass_over(self, arrival: Arrival, entry: Entry, same: Entry) -> FileOutcome:
+        what = "which was withdrawn" if same.withdrawn else "which still counts"
+        reason = f"the same content as {same.path} (arrival {same.arrival}), {what}"
+        if arrival.previous:
+            # The path has its row in the ledger; only its time stamp is new.
+            self.known.see(arrival.key, arrival.sight)
+            return _outcome(replace(entry, arrival=same.arrival), UNCHANGED, reason)
+        entry = replace(
+            entry, status=UNCHANGED, reason=reason, rows_read=0, rows_kept=0, rows_rejected=0, rows_duplicate=0,
+            first_day="", day_rows=(), arrival=self.known.next_arrival,
+        )  # fmt: skip
+        self._commit(Reading(arrival, entry), entry)
+        return _outcome(entry)
 
-    def _days(self, entity: Entity, window: Window | None, target: Path, rows: int) -> tuple[str, tuple[int, ...]]:
-        """First day and rows per day of a raw file."""
-        if not entity.window:
-            return "", ()
-        if window and window.first == window.last:
-            return window.first.isoformat(), (rows,)
-        counted = dict(
-            self.connection.execute(
-                f"SELECT _day, count(*) FROM read_parquet({literal(str(target))}) WHERE _day IS NOT NULL GROUP BY _day"
-            ).fetchall()
-        )
-        if not window:
-            if not counted:
-                return "", ()
-            window = Window(min(counted), max(counted))
-        return window.first.isoformat(), tuple(counted.get(day, 0) for day in window.days())
-
-    def _commit(self, entry: Entry, target: Path) -> None:
-        if not target.exists():
-            from hotline.landing.selecting import empty_select
-
-            self.connection.execute(
-                f"COPY ({empty_select(self._entity)}) TO {literal(str(target))} (FORMAT parquet, KV_METADATA {{{ledgers.KEY}: {literal(PLACEHOLDER)}}})"
-            )
+    def _commit(self, reading: Reading, entry: Entry) -> None:
+        """Put the files of one arrival in their places; the raw file last."""
+        entry = replace(entry, reason=entry.reason[:LONGEST_REASON])
         final = entry.raw_path(self.home)
         final.parent.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
-        ledgers.seal(target, PLACEHOLDER, entry.to_json())
-        target.rename(final)
+        if entry.status in (QUARANTINED, REFUSED):
+            self._quarantine(reading.arrival, entry)
+        if reading.rejects:
+            private = reading.arrival.entity.personal
+            place = entry.private_rejects_path(self.home) if private else entry.rejects_path(self.home)
+            place.parent.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+            ledgers.sync(reading.rejects)
+            reading.rejects.rename(place)
+        raw = reading.raw
+        text = entry.to_json()
+        if raw is None:
+            raw = self.work / "entry.parquet"
+            self._write(empty_select(reading.arrival.entity), raw, ledgers.placeholder(len(text.encode())))
+            reserved = ledgers.placeholder(len(text.encode()))
+        else:
+            reserved = reading.reserved
+        if not ledgers.seal(raw, reserved, text):
+            larger, reserved = raw.with_suffix(".larger.parquet"), ledgers.placeholder(len(text.encode()))
+            self._write(f"SELECT * FROM read_parquet({literal(str(raw))})", larger, reserved)
+            ledgers.seal(larger, reserved, text)
+            raw.unlink()
+            raw = larger
+        raw.rename(final)
         ledgers.sync_folder(final.parent)
         self.known.add(entry)
+        self.seen_sizes.add((entry.source, entry.entity, entry.bytes))
+
+    def _write(self, select: str, path: Path, reserved: str) -> None:
+        self.connection.execute(
+            f"COPY ({select}) TO {literal(str(path))} (FORMAT parquet, KV_METADATA {{{ledgers.KEY}: {literal(reserved)}}})"
+        )
+
+    def _quarantine(self, arrival: Arrival, entry: Entry) -> None:
+        """Keep a copy of a file that can't be read, and the reason beside it; the landing folder itself is left alone."""
+        folder = self.home.quarantine / entry.source / entry.entity / entry.stem
+        folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+        (folder / "reason.txt").write_text(
+            f"{entry.path}\n{entry.reason}\n", encoding="utf-8", errors="surrogateescape"
+        )
+        if entry.status == QUARANTINED:
+            shutil.copyfile(arrival.file, folder / arrival.file.name)
 
 
-PLACEHOLDER = ledgers.placeholder(8192)
+def _same_failure(previous: Entry, entry: Entry) -> bool:
+    return (previous.status, previous.content_hash, previous.reason, previous.fingerprint) == (
+        entry.status, entry.content_hash, entry.reason[:LONGEST_REASON], entry.fingerprint,
+    )  # fmt: skip
 
 
-def connect(work: Path) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect(config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"})
-    connection.execute(f"SET temp_directory = {literal(str(work / 'spill'))}")
-    return connection
+def _outcome(entry: Entry, status: str = "", reason: str = "") -> FileOutcome:
+    return FileOutcome(
+        source=entry.source,
+        entity=entry.entity,
+        path=entry.path,
+        status=status or entry.status,
+        reason=reason or entry.reason,
+        rows_read=entry.rows_read,
+        rows_kept=entry.rows_kept,
+        rows_rejected=entry.rows_rejected,
+        rows_duplicate=entry.rows_duplicate,
+        load_seconds=entry.load_seconds,
+        file_id=entry.file_id if entry.arrival else "",
+    )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from datetime import timedelta
+from datetime import date
+from pathlib import Path
 
 import duckdb
 
-from hotline.home import Home
+from hotline.home import PRIVATE, Home
 from hotline.landing.ledger import Entry, Ledger, read_ledger
+from hotline.landing.loading import check_home
 from hotline.landing.quoting import identifier, literal, literals
 from hotline.landing.selecting import empty_select
 from hotline.landing.sources import Entity, Source, contract, load_sources
@@ -44,6 +47,15 @@ REJECTED_COLUMNS = {
     "raw_text": "VARCHAR",
     "file_id": "VARCHAR",
 }
+SOURCE_COLUMNS = {
+    "source": "VARCHAR",
+    "entity": "VARCHAR",
+    "time_zone": "VARCHAR",
+    "cadence_hours": "DOUBLE",
+    "is_closed": "BOOLEAN",
+    "label_en": "VARCHAR",
+    "label_zh": "VARCHAR",
+}
 DAY_COLUMNS = {"entity": "VARCHAR", "source": "VARCHAR", "day": "DATE", "files": "VARCHAR", "rows": "BIGINT"}
 
 
@@ -52,6 +64,7 @@ def prepare(home: Home, full: bool = False) -> None:
 
     With `full`, or before the first build, every day is to be rebuilt.
     """
+    check_home(home)
     sources = load_sources(home)
     with writer_lock(home, "prepare"):
         ledger = read_ledger(home)
@@ -80,11 +93,8 @@ def _prepare(
     home: Home, connection: duckdb.DuckDBPyConnection, sources: dict[str, Source], ledger: Ledger, full: bool
 ) -> None:
     connection.execute("CREATE SCHEMA IF NOT EXISTS raw; CREATE SCHEMA IF NOT EXISTS control")
-    owned = {
-        (source.name, entity.name): _owned_days(ledger, entity)
-        for source in sources.values()
-        for entity in source.entities
-    }
+    delivered = [(source, entity) for source in sources.values() for entity in source.entities]
+    owned = {(entity.name, source.name): owned_days(ledger, entity) for source, entity in delivered}
     _fill(
         connection,
         "control.days",
@@ -94,37 +104,39 @@ def _prepare(
                 "entity": entity,
                 "source": source,
                 "day": day.isoformat(),
-                "files": ",".join(entry.file_id for entry in entries),
-                "rows": sum(entry.rows_by_day().get(day, 0) for entry in entries),
+                "files": ",".join(entry.file_id for entry, _ in entries),
+                "rows": sum(rows for _, rows in entries),
             }
-            for (source, entity), days in owned.items()
-            for day, entries in days.items()
+            for (entity, source), days in owned.items()
+            for day, entries in sorted(days.items())
         ],
     )
     for table in ("built_days", "published_days"):
         connection.execute(f"CREATE TABLE IF NOT EXISTS control.{table} AS FROM control.days WHERE false")
-    _changed_days(connection, full)
-    read_days = {
-        (source, entity, day)
-        for source, entity, day in connection.execute("SELECT source, entity, day FROM control.read_days").fetchall()
-    }
-    for name, model in _entities(sources).items():
-        parts = [_zero_rows(home, model, connection)]
-        for source in sources.values():
-            entity = next((entity for entity in source.entities if entity.name == name), None)
-            if entity:
-                days = {
-                    day: entries
-                    for day, entries in owned[(source.name, name)].items()
-                    if (source.name, name, day) in read_days
-                }
-                parts += _view_parts(home, ledger, source, entity, days)
+    _compare_days(home, connection, [entity for _, entity in delivered if entity.replaces == "keys"], ledger, full)
+    read_days: dict[tuple[str, str], set[date]] = {}
+    for entity, source, day in connection.execute("SELECT entity, source, day FROM control.read_days").fetchall():
+        read_days.setdefault((entity, source), set()).add(day)
+    for name, model in _models(sources).items():
+        parts = [_select(model, [_shape(home, connection, model)], "", "")]
+        for source, entity in delivered:
+            if entity.name == name:
+                parts += _parts(
+                    home,
+                    connection,
+                    source,
+                    entity,
+                    ledger,
+                    owned[name, source.name],
+                    read_days.get((name, source.name), set()),
+                )
         connection.execute(f"CREATE OR REPLACE VIEW raw.{identifier(name)} AS {' UNION ALL '.join(parts)}")
-    _ledger_tables(home, connection, sources, ledger)
+    _describe_sources(connection, delivered)
+    _describe_files(home, connection, sources, ledger)
 
 
-def _entities(sources: dict[str, Source]) -> dict[str, Entity]:
-    """Every entity known: the contract's, and those that sources bring."""
+def _models(sources: dict[str, Source]) -> dict[str, Entity]:
+    """The shape of every entity known: the contract's, and those that sources bring."""
     known = dict(contract())
     for source in sources.values():
         for entity in source.entities:
@@ -132,34 +144,41 @@ def _entities(sources: dict[str, Source]) -> dict[str, Entity]:
     return known
 
 
-def _owned_days(ledger: Ledger, entity: Entity) -> dict:
-    """Local day to the entries whose rows count on it."""
+def owned_days(ledger: Ledger, entity: Entity) -> dict[date, list[tuple[Entry, int]]]:
+    """Local day to the entries whose rows count on it, each with its number of rows."""
     if not entity.window:
         return {}
-    if entity.replaces == "days":
-        return {day: [entry] for day, entry in ledger.owners(entity.source, entity.name).items()}
-    days: dict = {}
+    days: dict[date, list[tuple[Entry, int]]] = {}
     for entry in ledger.active(entity.source, entity.name):
         for day, rows in entry.rows_by_day().items():
-            if rows:
-                days.setdefault(day, []).append(entry)
+            if entity.replaces == "days":
+                days[day] = [(entry, rows)]
+            elif rows:
+                days.setdefault(day, []).append((entry, rows))
     return days
 
 
-def _changed_days(connection: duckdb.DuckDBPyConnection, full: bool) -> None:
-    """Days whose files differ from the last build's, in both directions, and their neighbours."""
-    unpublished = _differences("published_days")
-    connection.execute(f"CREATE OR REPLACE TABLE control.unpublished_days AS {unpublished}")
+def _compare_days(
+    home: Home, connection: duckdb.DuckDBPyConnection, keyed: list[Entity], ledger: Ledger, full: bool
+) -> None:
+    """Fill the tables of days that changed since the last build and the last release, in both directions."""
+    connection.execute(f"CREATE OR REPLACE TABLE control.unpublished_days AS {_differences('published_days')}")
     if full or not connection.execute("SELECT count(*) FROM control.built_days").fetchone()[0]:
         every = "SELECT entity, source, day FROM control.days UNION SELECT entity, source, day FROM control.built_days"
         connection.execute(f"CREATE OR REPLACE TABLE control.rebuild_days AS {every}")
-        connection.execute(f"CREATE OR REPLACE TABLE control.read_days AS {every}")
+        connection.execute("CREATE OR REPLACE TABLE control.read_days AS FROM control.rebuild_days")
         return
-    neighbours = "SELECT DISTINCT entity, source, CAST(day + shift AS DATE) AS day FROM ({}), (VALUES (-1), (0), (1)) AS shifts (shift)"
-    connection.execute(
-        f"CREATE OR REPLACE TABLE control.rebuild_days AS {neighbours.format(_differences('built_days'))}"
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE changed AS {_differences('built_days')}")
+    for entity in keyed:
+        _add_days_of_replaced_rows(home, connection, entity, ledger)
+    # A measure that looks a day back or ahead changes with its neighbour; to rebuild it, the neighbour's must be read.
+    around = (
+        "SELECT DISTINCT entity, source, CAST(day + shift AS DATE) AS day"
+        " FROM {}, (VALUES (-1), (0), (1)) AS neighbours (shift)"
     )
-    connection.execute(f"CREATE OR REPLACE TABLE control.read_days AS {neighbours.format('FROM control.rebuild_days')}")
+    connection.execute(f"CREATE OR REPLACE TABLE control.rebuild_days AS {around.format('changed')}")
+    connection.execute(f"CREATE OR REPLACE TABLE control.read_days AS {around.format('control.rebuild_days')}")
+    connection.execute("DROP TABLE changed")
 
 
 def _differences(table: str) -> str:
@@ -172,90 +191,129 @@ def _differences(table: str) -> str:
     )
 
 
-def _zero_rows(home: Home, entity: Entity, connection: duckdb.DuckDBPyConnection) -> str:
-    folder = home.raw / ".shape"
-    folder.mkdir(exist_ok=True)
-    shape = folder / f"{entity.name}.parquet"
-    connection.execute(f"COPY ({empty_select(entity)}) TO {literal(str(shape))} (FORMAT parquet)")
-    return _select(entity, [str(shape)], "''", "''")
+def _add_days_of_replaced_rows(
+    home: Home, connection: duckdb.DuckDBPyConnection, entity: Entity, ledger: Ledger
+) -> None:
+    """Where a file replaces keys, its rows may take the place of rows on days that it does not itself cover."""
+    files = "SELECT DISTINCT unnest(string_split(files, ',')) FROM control.{} WHERE entity = ? AND source = ?"
+    now, built = (
+        {row[0] for row in connection.execute(files.format(table), [entity.name, entity.source]).fetchall()}
+        for table in ("days", "built_days")
+    )
+    if not now ^ built or not now | built:
+        return
+    entries = {entry.file_id: entry for entry in ledger.entries}
+    changed, every = (
+        literals(str(entries[file_id].present_path(home)) for file_id in sorted(ids) if file_id in entries)
+        for ids in (now ^ built, now | built)
+    )
+    if changed:
+        keys = ", ".join(identifier(name) for name in entity.key)
+        connection.execute(
+            f"INSERT INTO changed SELECT DISTINCT {literal(entity.name)}, {literal(entity.source)}, _day"
+            f" FROM (SELECT _day, ({keys}) AS key FROM read_parquet([{every}]))"
+            f" WHERE _day IS NOT NULL AND key IN (SELECT ({keys}) FROM read_parquet([{changed}]))"
+        )
 
 
-def _select(entity: Entity, paths: list[str], source: str, time_zone: str, condition: str = "true") -> str:
+def _shape(home: Home, connection: duckdb.DuckDBPyConnection, entity: Entity) -> Path:
+    """A Parquet file of no rows with every column, so that a view has its shape before the first file has come."""
+    select = empty_select(entity)
+    path = home.raw / ".shape" / f"{entity.name}-{hashlib.sha256(select.encode()).hexdigest()[:12]}.parquet"
+    if not path.exists():
+        path.parent.mkdir(mode=PRIVATE, exist_ok=True)
+        temporary = path.with_suffix(".tmp")
+        connection.execute(f"COPY ({select}) TO {literal(str(temporary))} (FORMAT parquet)")
+        temporary.replace(path)
+    return path
+
+
+def _select(entity: Entity, paths: list[Path], source: str, time_zone: str, has: set[str] | None = None) -> str:
+    """A select over raw files in the entity's shape; `has` names the columns of files that may lack some."""
     columns = ", ".join(
-        f"CAST({identifier(column.name)} AS {column.stored_type}) AS {identifier(column.name)}"
+        f"CAST({identifier(column.name) if has is None or column.name in has else 'NULL'} AS {column.stored_type})"
+        f" AS {identifier(column.name)}"
         for column in entity.columns
     )
+    options = "filename = true, file_row_number = true" + ("" if has is None else ", union_by_name = true")
     return (
-        f"SELECT {columns}, {source} AS _source, {source} || {literal('/' + entity.name + '/')} || parse_filename(filename, true) AS _file_id,"
-        f" file_row_number AS _row_number, _day, {time_zone} AS _time_zone"
-        f" FROM read_parquet([{literals(paths)}], filename = true, file_row_number = true) WHERE {condition}"
+        f"SELECT {columns}, {literal(source)} AS _source,"
+        f" {literal(f'{source}/{entity.name}/')} || parse_filename(filename, true) AS _file_id,"
+        f" file_row_number AS _row_number, _day, {literal(time_zone)} AS _time_zone"
+        f" FROM read_parquet([{literals(map(str, paths))}], {options})"
     )
 
 
-def _view_parts(home: Home, ledger: Ledger, source: Source, entity: Entity, days: dict) -> list[str]:
-    """Selects over the files that count: whole where every day of the file counts, else limited to its days."""
-    entries: dict[str, Entry] = {}
-    wanted: dict[str, set] = {}
-    if entity.window:
-        for day, owners in days.items():
-            for entry in owners:
-                entries[entry.stem] = entry
-                wanted.setdefault(entry.stem, set()).add(day)
-    else:
-        entries = {entry.stem: entry for entry in ledger.active(entity.source, entity.name)}
-    whole, parts = [], []
-    for stem, entry in sorted(entries.items()):
-        path = str(entry.raw_path(home))
-        filled = {day for day, rows in entry.rows_by_day().items() if rows}
-        if not entity.window or filled <= wanted[stem]:
-            whole.append(path)
-        elif filled & wanted[stem]:
-            chosen = ", ".join(f"DATE '{day}'" for day in sorted(filled & wanted[stem]))
-            parts.append(
-                _select(entity, [path], literal(source.name), literal(source.time_zone), f"_day IN ({chosen})")
-            )
-    if whole:
-        parts.insert(0, _select(entity, whole, literal(source.name), literal(source.time_zone)))
+def _parts(
+    home: Home,
+    connection: duckdb.DuckDBPyConnection,
+    source: Source,
+    entity: Entity,
+    ledger: Ledger,
+    owned: dict[date, list[tuple[Entry, int]]],
+    read_days: set[date],
+) -> list[str]:
+    """Selects over one source's files of an entity, limited to the days that are to be read."""
+    if entity.replaces == "keys" or not entity.window:
+        return _keyed_parts(home, connection, source, entity, ledger.active(source.name, entity.name))
+    entries: dict[int, Entry] = {}
+    wanted: dict[int, set[date]] = {}
+    for day in read_days & owned.keys():
+        for entry, rows in owned[day]:
+            if rows:
+                entries[entry.arrival] = entry
+                wanted.setdefault(entry.arrival, set()).add(day)
+    whole: list[Entry] = []
+    parts: list[str] = []
+    for arrival, entry in sorted(entries.items()):
+        if sum(rows > 0 for rows in entry.day_rows) == len(wanted[arrival]):
+            whole.append(entry)
+        else:
+            days = ", ".join(f"DATE '{day}'" for day in sorted(wanted[arrival]))
+            parts += [f"{select} WHERE _day IN ({days})" for select in _over(home, connection, source, entity, [entry])]
+    return _over(home, connection, source, entity, whole) + parts
+
+
+def _over(
+    home: Home, connection: duckdb.DuckDBPyConnection, source: Source, entity: Entity, entries: list[Entry]
+) -> list[str]:
+    """Selects over whole files; those that were written under another contract are asked which columns they have."""
+    names = {column.name for column in entity.columns}
+    current = [entry.raw_path(home) for entry in entries if entry.fingerprint == entity.fingerprint]
+    older = [entry.raw_path(home) for entry in entries if entry.fingerprint != entity.fingerprint]
+    parts = [_select(entity, current, source.name, source.time_zone)] if current else []
+    if older:
+        described = connection.execute(
+            f"DESCRIBE SELECT * FROM read_parquet([{literals(map(str, older))}], union_by_name = true)"
+        ).fetchall()
+        parts.append(_select(entity, older, source.name, source.time_zone, has=names & {row[0] for row in described}))
     return parts
 
 
-def _ledger_tables(
-    home: Home, connection: duckdb.DuckDBPyConnection, sources: dict[str, Source], ledger: Ledger
-) -> None:
-    current = {
-        entry.file_id
-        for source in sources.values()
-        for entity in source.entities
-        for entry in ledger.active(source.name, entity.name)
-    }
-    _fill(
-        connection,
-        "raw.load_ledger",
-        LEDGER_COLUMNS,
-        [
-            {
-                **{name: getattr(entry, name) for name in LEDGER_COLUMNS if hasattr(entry, name)},
-                "status": "withdrawn" if entry.withdrawn else entry.status,
-                "first_day": entry.window.first.isoformat() if entry.window else None,
-                "last_day": entry.window.last.isoformat() if entry.window else None,
-                "is_current": entry.file_id in current,
-            }
-            for entry in ledger.entries
-        ],
+def _keyed_parts(
+    home: Home, connection: duckdb.DuckDBPyConnection, source: Source, entity: Entity, entries: list[Entry]
+) -> list[str]:
+    """As a row may be replaced from any later file, all are read; of equal keys the newest file's row is taken."""
+    parts = _over(home, connection, source, entity, [entry for entry in entries if entry.rows_kept])
+    if not parts:
+        return []
+    rows = f"({' UNION ALL '.join(parts)})"
+    if entity.replaces == "keys" and len(entries) > 1:
+        key = ", ".join(identifier(name) for name in entity.key)
+        rows = f"(SELECT * FROM {rows} QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY _file_id DESC) = 1)"
+    if not entity.window:
+        return [f"SELECT * FROM {rows}"]
+    days = (
+        f"SELECT day FROM control.read_days WHERE entity = {literal(entity.name)} AND source = {literal(source.name)}"
     )
-    _fill(connection, "raw.rejected_rows", REJECTED_COLUMNS, [])
+    return [f"SELECT * FROM {rows} WHERE _day IS NULL OR _day IN ({days})"]
+
+
+def _describe_sources(connection: duckdb.DuckDBPyConnection, delivered: list[tuple[Source, Entity]]) -> None:
     _fill(
         connection,
         "raw.sources",
-        {
-            "source": "VARCHAR",
-            "entity": "VARCHAR",
-            "time_zone": "VARCHAR",
-            "cadence_hours": "DOUBLE",
-            "is_closed": "BOOLEAN",
-            "label_en": "VARCHAR",
-            "label_zh": "VARCHAR",
-        },
+        SOURCE_COLUMNS,
         [
             {
                 "source": source.name,
@@ -266,14 +324,62 @@ def _ledger_tables(
                 "label_en": source.label_en,
                 "label_zh": source.label_zh,
             }
-            for source in sources.values()
-            for entity in source.entities
+            for source, entity in delivered
         ],
     )
 
 
+def _describe_files(
+    home: Home, connection: duckdb.DuckDBPyConnection, sources: dict[str, Source], ledger: Ledger
+) -> None:
+    current = {
+        entry.file_id
+        for source in sources.values()
+        for entity in source.entities
+        for entry in ledger.active(source.name, entity.name)
+    }
+    taken = {name for name in LEDGER_COLUMNS if name in Entry.__dataclass_fields__}
+    _fill(
+        connection,
+        "raw.load_ledger",
+        LEDGER_COLUMNS,
+        [
+            {name: getattr(entry, name) for name in taken}
+            | {
+                "file_id": entry.file_id,
+                "status": "withdrawn" if entry.withdrawn else entry.status,
+                "first_day": entry.window.first.isoformat() if entry.window else None,
+                "last_day": entry.window.last.isoformat() if entry.window else None,
+                "is_current": entry.file_id in current,
+            }
+            for entry in ledger.entries
+        ],
+    )
+    _copy_rejected_rows(home, connection, ledger)
+
+
+def _copy_rejected_rows(home: Home, connection: duckdb.DuckDBPyConnection, ledger: Ledger) -> None:
+    """Add the sidecars that the table does not hold yet: raw files never change, so what it holds stays right."""
+    columns = ", ".join(f"{name} {kind}" for name, kind in REJECTED_COLUMNS.items())
+    connection.execute(f"CREATE TABLE IF NOT EXISTS raw.rejected_rows ({columns})")
+    held = {row[0] for row in connection.execute("SELECT DISTINCT file_id FROM raw.rejected_rows").fetchall()}
+    with_rejects = {entry.file_id: entry for entry in ledger.entries if entry.rows_rejected}
+    for file_id in held - with_rejects.keys():
+        connection.execute("DELETE FROM raw.rejected_rows WHERE file_id = ?", [file_id])
+    for file_id in sorted(with_rejects.keys() - held):
+        entry = with_rejects[file_id]
+        private = entry.private_rejects_path(home)
+        is_private = private.exists()
+        connection.execute(
+            "INSERT INTO raw.rejected_rows SELECT ?, ?, ?, line, column_name, reason,"
+            f" {'NULL' if is_private else 'raw_text'}, ?"
+            f" FROM read_parquet({literal(str(private if is_private else entry.rejects_path(home)))})",
+            [entry.source, entry.entity, entry.path, file_id],
+        )
+
+
 def _fill(connection: duckdb.DuckDBPyConnection, table: str, columns: dict[str, str], rows: list[dict]) -> None:
-    """Make a table anew from rows in hand; as JSON in one statement, since one insert per row takes a millisecond each."""
+    """Make a table anew from rows in hand; as JSON in one statement: an insert per row is slow."""
     shape = json.dumps([columns])
     connection.execute(
         f"CREATE OR REPLACE TABLE {table} AS SELECT row.* FROM (SELECT unnest(from_json(?, {literal(shape)})) AS row)",

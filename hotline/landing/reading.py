@@ -71,6 +71,11 @@ def examine(file: Path, quote: str = '"', count: bool = True) -> Facts:
     return Facts(digest.hexdigest(), size, newlines, returns, quotes, nuls, last == b"\n")
 
 
+def examine_text(text: str) -> str:
+    """SHA-256 of a text."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 @dataclass(frozen=True)
 class Text:
     """A landed file as UTF-8 text."""
@@ -82,10 +87,10 @@ class Text:
     compressed: bool
 
 
-def sniff(stream: BinaryIO) -> bytes:
-    """The first bytes of a file."""
-    stream.seek(0)
-    return stream.read(4096)
+def first_bytes(path: Path) -> bytes:
+    """Enough of a file to see what it is."""
+    with path.open("rb") as stream:
+        return stream.read(4096)
 
 
 def kind_of(head: bytes, form: Format) -> str:
@@ -132,7 +137,7 @@ def as_text(path: Path, form: Format, scratch: Path) -> Text:
     Bytes that the encoding doesn't know become broken UTF-8, so that they are found in their row.
     """
     with path.open("rb") as stream:
-        head = sniff(stream)
+        head = stream.read(4096)
         compressed = head.startswith(b"\x1f\x8b")
         if compressed:
             chunks = decompressed(stream)
@@ -141,7 +146,6 @@ def as_text(path: Path, form: Format, scratch: Path) -> Text:
                 head += more
         else:
             chunks = iter(lambda: stream.read(CHUNK), b"")
-            head = sniff(stream)
         if compressed:
             kind_of(head, form)
         marked = next((name for mark, name in BOMS.items() if head.startswith(mark)), "")
@@ -179,7 +183,6 @@ class Header:
     names: tuple[str, ...]
     positions: dict[str, int]
     """Entity column name to position in the file; a column that the file lacks is not in it."""
-    notes: tuple[str, ...]
     line_end: str
     lines: int = 1
     """Physical lines that the header takes."""
@@ -261,16 +264,28 @@ def map_header(names: list[str], entity: Entity, form: Format, line_end: str = "
             reason += f": one single column, so the delimiter may not be {form.delimiter!r}"
             reason += f" but {others[0]!r}" if others else ""
         raise Unreadable(reason)
-    notes = []
-    wanted = {column.header for column in entity.columns if column.header}
-    extra = [name for name in names if name not in wanted]
-    if extra:
-        notes.append(f"columns not in the source description, ignored: {', '.join(map(repr, extra[:20]))}")
-    if missing:
-        notes.append(f"optional columns absent: {', '.join(column.header for column in missing)}")
-    if list(positions.values()) != sorted(positions.values()):
-        notes.append("columns in another order than the source description")
-    return Header(tuple(names), positions, tuple(notes), line_end, lines)
+    return Header(tuple(names), positions, line_end, lines)
+
+
+def noticed(names: tuple[str, ...], entity: Entity, earlier: tuple[str, ...] | None) -> str:
+    """What is worth saying about a header: what changed since the `earlier` file, or for a first file what is unexpected."""
+    if earlier == names:
+        return ""
+    wanted = [column.header for column in entity.columns if column.header]
+    if earlier is None:
+        gone = [name for name in wanted if name not in names]
+        new = [name for name in names if name not in wanted]
+        return _listed(("optional columns absent", gone), ("columns that the source doesn't mention, ignored", new))
+    gone = [name for name in earlier if name not in names]
+    new = [name for name in names if name not in earlier]
+    said = _listed(("columns gone since the last file", gone), ("columns new since the last file", new))
+    if [name for name in earlier if name in names] != [name for name in names if name in earlier]:
+        said = "; ".join(filter(None, (said, "columns in another order than in the last file")))
+    return said
+
+
+def _listed(*found: tuple[str, list[str]]) -> str:
+    return "; ".join(f"{what}: {', '.join(names[:40])}" for what, names in found if names)
 
 
 def same_file(before: os.stat_result, after: os.stat_result) -> bool:

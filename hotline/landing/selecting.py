@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from hotline.landing.quoting import identifier, literal, literals
-from hotline.landing.reading import Header
+from hotline.landing.reading import MAX_LINE_BYTES, Header
 from hotline.landing.sources import Column, Entity, Format, Window
 
 EARLIEST, LATEST = "1900-01-01", "2200-01-01"
 """A date outside of this is a fault of the clock or of the format, and would stretch a window over centuries."""
 
 
-def reader(path: Path, header: Header, form: Format, entity: Entity) -> str:
-    """A `read_csv` of the file with its columns as _c0, _c1, … in physical order, so that no name from the file gets into SQL."""
+def reader(path: Path, header: Header, form: Format, entity: Entity, numbered: bool = False) -> str:
+    """A `read_csv` of the file with its columns as _c0, _c1, … in physical order: no name from the file gets into SQL.
+
+    A `numbered` file has no header and begins each record with its line, the column `_line`.
+    """
     types = [_read_type(column) for column in _by_position(header, entity)]
     columns = ", ".join(f"'_c{position}': '{column_type}'" for position, column_type in enumerate(types))
+    columns = f"'_line': 'BIGINT', {columns}" if numbered else columns
     settings = [
         literal(str(path)),
         f"columns = {{{columns}}}",
         "auto_detect = false",
-        "header = true",
+        f"header = {str(not numbered).lower()}",
         f"delim = {literal(form.delimiter)}",
         f"quote = {literal(form.quote)}",
         f"escape = {literal(form.quote)}",
-        f"nullstr = [{literals(form.empty or ('',))}]",
+        f"nullstr = [{literals(dict.fromkeys(('', *form.empty)))}]",
+        f"max_line_size = {2 * MAX_LINE_BYTES + 100}",
         "compression = 'none'",
         "store_rejects = true",
     ]
@@ -74,56 +80,51 @@ def month(reference: str) -> str:
     return f"TRY_CAST(substr({digits}, 1, 4) || '-' || substr({digits}, 5, 2) || '-01' AS DATE)"
 
 
-def problems(entity: Entity, header: Header, window: Window | None) -> list[tuple[str, str, str]]:
-    """(column, condition that a good row fulfils, reason) for everything that the contract asks of a row.
+@dataclass(frozen=True)
+class Rule:
+    """Something that the contract asks of a row, over the entity's column names and the reader's (`_c0`, …)."""
 
-    Conditions are over the entity's own column names; a condition that is NULL counts as broken.
-    """
-    found: list[tuple[str, str, str]] = []
+    column: str
+    condition: str
+    """True for a good row; NULL counts as broken."""
+    reason: str
+    """SQL text that says what is wrong with a row that breaks it."""
+
+
+def rules(entity: Entity, header: Header, window: Window | None) -> list[Rule]:
+    """Everything that the contract and the file's name ask of a row, in the order of the columns."""
+    found: list[Rule] = []
     for column in entity.columns:
-        name = identifier(column.name)
         position = header.positions.get(column.name)
         if position is None:
             continue
-        source = f"_c{position}"
+        name, text = identifier(column.name), f"_c{position}"
         if column.required:
-            found.append((column.name, f"{name} IS NOT NULL", "required, and empty"))
-        if _read_type(column) != column.stored_type:
-            found.append(
-                (column.name, f"({name} IS NOT NULL OR {_maps_to_nothing(column, source)})", f"not a {column.type}")
-            )
+            found.append(Rule(column.name, f"{name} IS NOT NULL", literal("required, and empty")))
+        if _read_type(column) != column.type:
+            reason = f"{literal(f'not a {column.type}: ')} || {text}"
+            found.append(Rule(column.name, f"({name} IS NOT NULL OR {_empty(column, text)})", reason))
         if column.allowed:
-            found.append(
-                (
-                    column.name,
-                    f"({name} IS NULL OR {name} IN ({literals(column.allowed)}))",
-                    "not one of the allowed values",
-                )
-            )
-        if column.type in ("TIMESTAMPTZ", "DATE"):
-            found.append(
-                (
-                    column.name,
-                    f"({name} IS NULL OR ({name} >= {column.type} '{EARLIEST}' AND {name} < {column.type} '{LATEST}'))",
-                    f"not between {EARLIEST} and {LATEST}",
-                )
-            )
-    if window and entity.window and entity.window in header.positions:
+            reason = f"{text} || {literal(' is not one of ' + ', '.join(column.allowed))}"
+            condition = f"({name} IS NULL OR {name} IN ({literals(column.allowed)}))"
+            found.append(Rule(column.name, condition, reason))
+        if column.stored_type in ("TIMESTAMPTZ", "DATE"):
+            earliest, latest = (f"{column.stored_type} '{limit}'" for limit in (EARLIEST, LATEST))
+            reason = f"CAST({name} AS VARCHAR) || {literal(f' is not between {EARLIEST} and {LATEST}')}"
+            condition = f"({name} IS NULL OR ({name} >= {earliest} AND {name} < {latest}))"
+            found.append(Rule(column.name, condition, reason))
+    if window and entity.window in header.positions:
         first, after = bounds(entity, window)
         name = identifier(entity.window)
-        found.append(
-            (
-                entity.window,
-                f"({name} >= {first} AND {name} < {after})",
-                f"outside of the days in the file's name ({window})",
-            )
-        )
+        reason = f"CAST({name} AS VARCHAR) || {literal(f' is outside of what the name of the file covers ({window})')}"
+        found.append(Rule(entity.window, f"({name} >= {first} AND {name} < {after})", reason))
     return found
 
 
-def _maps_to_nothing(column: Column, source: str) -> str:
-    emptied = [text for text, value in column.values if value is None]
-    return f"{source} IS NULL" + (f" OR {source} IN ({literals(emptied)})" if emptied else "")
+def _empty(column: Column, text: str) -> str:
+    """Condition that the file's text stands for nothing."""
+    emptied = [value for value, mapped in column.values if mapped is None]
+    return f"{text} IS NULL" + (f" OR {text} IN ({literals(emptied)})" if emptied else "")
 
 
 def bounds(entity: Entity, window: Window) -> tuple[str, str]:
