@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from expectations import CheckOutcome
 from hotline.home import Home
 from hotline.line import Line
 from hotline.progress import FAILED
+
+if TYPE_CHECKING:
+    from expectations import CheckOutcome
 
 NAME = "expectations"
 

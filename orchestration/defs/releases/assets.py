@@ -10,7 +10,7 @@ from orchestration import dbt
 @dg.asset(
     key=["releases", "current"],
     group_name="releases",
-    deps=[dbt.asset_key(node) for node in dbt.marts(dbt.manifest())],
+    deps=[dg.AssetKey(["control", "days"]), *(dbt.asset_key(node) for node in dbt.marts(dbt.manifest()))],
     pool="writer",
 )
 def current(line: dg.ResourceParam[Line]) -> dg.MaterializeResult:
