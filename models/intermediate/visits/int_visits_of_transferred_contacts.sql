@@ -8,13 +8,21 @@ with visits as (
     from {{ ref('int_visits_numbered') }}
 ),
 
--- Few contacts have a second visit: found first, so that nothing is sorted or grouped for all the others.
+-- Few contacts have a second visit: found first, so that nothing is sorted or grouped for all the others. An import
+-- of its own, because DuckDB keeps in memory what is used twice.
+further_visits as (
+    select
+        source,
+        contact_id
+    from {{ ref('int_visits_numbered') }}
+    where visit_no > 1
+),
+
 contacts as (
     select distinct
         source,
         contact_id
-    from visits
-    where visit_no > 1
+    from further_visits
 ),
 
 visits_of_contacts as (

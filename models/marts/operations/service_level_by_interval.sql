@@ -1,5 +1,22 @@
+-- Two imports and not one used twice: DuckDB would keep all visits in memory between the two uses.
 with visits as (
-    select * from {{ ref('fct_queue_visit') }}
+    select * from {{ ref('fct_queue_visit') }} as visits
+    where {{ only_rebuilt_days('visits', 'arrival_on') }}
+),
+
+-- Answers stand in the interval of the answer, which may lie on the day after the arrival.
+answered_visits as (
+    select
+        source,
+        queue_id,
+        queue,
+        tier,
+        is_simulated,
+        time_bucket(interval '15 minutes', answered_at) as interval_start_at,
+        time_bucket(interval '15 minutes', answered_local) as interval_start_local,
+        cast(answered_local as date) as day_local
+    from {{ ref('fct_queue_visit') }} as visits
+    where is_answered and {{ only_read_days('visits', 'arrival_on') }}
 ),
 
 arrivals as (
@@ -51,23 +68,7 @@ arrivals as (
         sum(case when is_answered or is_abandoned then target_share end) as target_answers,
         max(case when is_offered then target_seconds end) as target_seconds
     from visits
-    where {{ only_rebuilt_days('visits', 'arrival_on') }}
     group by source, queue_id, tier, interval_start_at
-),
-
--- Answers stand in the interval of the answer, which may lie on the day after the arrival.
-answers_read as (
-    select
-        source,
-        queue_id,
-        queue,
-        tier,
-        is_simulated,
-        time_bucket(interval '15 minutes', answered_at) as interval_start_at,
-        time_bucket(interval '15 minutes', answered_local) as interval_start_local,
-        cast(answered_local as date) as day_local
-    from visits
-    where is_answered and {{ only_read_days('visits', 'arrival_on') }}
 ),
 
 answers as (
@@ -80,8 +81,8 @@ answers as (
         any_value(interval_start_local) as interval_start_local,
         bool_or(is_simulated) as is_simulated,
         count(*) as answered_in_interval
-    from answers_read
-    where {{ only_rebuilt_days('answers_read', 'day_local') }}
+    from answered_visits
+    where {{ only_rebuilt_days('answered_visits', 'day_local') }}
     group by source, queue_id, tier, interval_start_at
 ),
 
