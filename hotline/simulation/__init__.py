@@ -30,7 +30,7 @@ _SOURCE = Path(__file__).resolve().parent.parent / "landing" / "sources" / "hotl
 
 @dataclass(frozen=True)
 class SimulationSummary:
-    """What was written: `rows` are queue visits, `contacts` callers' attempts, `seconds` of wall clock with compiling."""
+    """What was written, dirt apart: `rows` are queue visits, `contacts` callers' attempts, `seconds` of wall clock."""
 
     out: Path
     files: int
@@ -62,17 +62,17 @@ def simulate(
 ) -> SimulationSummary:
     """Write `out/calls/calls_YYYY-MM-DD.csv` for `days` days from `start`.
 
-    Without `start` the last day is yesterday, in the zone of the site. The same arguments give the same bytes. Files appear
-    whole, in the order of their days; memory holds two days. `dirt` adds what goes wrong in real landing folders, and
-    lists it in `<out>.dirt.json` beside the folder. `on_progress(done, days)` is called after each day.
+    Without `start` the last day is yesterday, in the zone of the site. The same arguments give the same bytes. Files
+    appear whole, in the order of their days; memory holds two days. `dirt` adds what goes wrong in real landing
+    folders, and lists it in `<out>.dirt.json` beside the folder. `on_progress(done, days)` is called after each day.
 
     Raises ValueError for a size that cannot be simulated, ScenarioError for a scenario that cannot.
     """
     # Numba takes its time to import: not before there is something to simulate.
     from hotline.simulation import landing_files
     from hotline.simulation.centre import Centre
-    from hotline.simulation.engine import CONTACT
-    from hotline.simulation.tables import Writer
+    from hotline.simulation.dirt import Dirt
+    from hotline.simulation.tables import Writer, put, table_of
 
     if agents < 1 or days < 1:
         raise ValueError(f"agents and days must be at least 1, not {agents} and {days}")
@@ -85,14 +85,22 @@ def simulate(
     writer = Writer(landing_files.calls(scenario, agents, centre.customers), centre.clock)
     folder = out / "calls"
     folder.mkdir(parents=True, exist_ok=True)
+    dirty = Dirt(folder, out.parent / f"{out.name}.dirt.json", zone, seed) if dirt else None
     files = rows = contacts = size = 0
-    for day in centre.days():
-        size += writer.write(folder / f"calls_{day.day:%Y-%m-%d}.csv", day.visits, waiting_room=out)
-        files += 1
+    for done, day in enumerate(centre.days(), start=1):
+        name, content = f"calls_{day.day:%Y-%m-%d}.csv", writer.bytes_of(table_of(day.visits))
+        if dirty:
+            files += dirty.write(name, day.day, content, waiting_room=out)
+        else:
+            put(folder / name, content, waiting_room=out)
+            files += 1
+        size += len(content)
         rows += len(day.visits)
-        contacts += len(np.unique(day.visits[:, CONTACT]))
+        contacts += len(np.unique(day.visits["contact"]))
         if on_progress:
-            on_progress(files, days)
+            on_progress(done, days)
+    if dirty:
+        dirty.write_manifest()
     return SimulationSummary(
         out=out,
         files=files,
@@ -102,4 +110,5 @@ def simulate(
         first_day=start,
         last_day=start + timedelta(days=days - 1),
         seconds=time.perf_counter() - began,
+        manifest=dirty.manifest if dirty else None,
     )

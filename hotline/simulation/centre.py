@@ -11,7 +11,7 @@ import numpy as np
 
 from hotline.simulation import engine
 from hotline.simulation.roster import Roster
-from hotline.simulation.scenario import HALF_HOURS, WEEKDAYS, Scenario, seconds_of_day
+from hotline.simulation.scenario import WEEKDAYS, Scenario, seconds_of_day
 from hotline.simulation.tables import Clock
 
 _CONTACTS_A_DAY = 10_000_000
@@ -20,7 +20,7 @@ _HALF_HOUR = 1800
 
 @dataclass(frozen=True)
 class Day:
-    """One local day and the visits that entered on it (rows × engine.FIELDS, in order of entering)."""
+    """One local day and the visits that entered on it (engine.VISIT, in order of entering)."""
 
     day: date
     visits: np.ndarray
@@ -70,20 +70,21 @@ class Centre:
                 seconds, types = seconds[:0], types[:0]
             spans = roster.day(day, draw)
             spans[:, 1:] += begins
-            state = engine.with_room_for_spans(state, len(spans))
+            state = engine.lengthened(state, spans=len(spans))
             engine.add_spans(state, spans)
-            state.numbers[engine.CONTACTS] = int(f"{day:%Y%m%d}") * _CONTACTS_A_DAY
+            now = state.now[0]
+            now["contacts"] = int(f"{day:%Y%m%d}") * _CONTACTS_A_DAY
+            now["day_ends"] = ends
             # The clock of the greater part of the day; on the day of a change the first hours are one hour off.
             noon = begins + 43_200
-            state.numbers[engine.SHIFT_OF_CLOCK] = self.clock.offset_at(noon) - self.clock.offset_at(begins) - begins
-            state.numbers[engine.FAILING_FROM], state.numbers[engine.FAILING_TO] = incident.begins, incident.ends
-            state.failing[:] = settings["calls"]["failed"], incident.failed
-            state.numbers[engine.DAY_ENDS] = ends
-            state.is_trainee[:] = roster.trainee_until > day.toordinal()
+            now["clock"] = self.clock.offset_at(noon) - self.clock.offset_at(begins) - begins
+            now["failing_from"], now["failing_to"] = incident.begins, incident.ends
+            now["failed"], now["failed_in_incident"] = settings["calls"]["failed"], incident.failed
+            state.agents["is_trainee"] = roster.trainee_until > day.toordinal()
             done = 0
             while done >= 0:
-                state = engine.lengthened(state)
                 done = engine.run(state, scenario.rules, seconds, types, done)
+                state = engine.lengthened(state, spans=0)
             if number:
                 yield Day(day - timedelta(days=1), engine.take_entered_before(state, begins))
 
@@ -114,7 +115,7 @@ class Centre:
         return low
 
     def _rates(self, day: date, begins: int, draw: np.random.Generator) -> tuple[np.ndarray, Incident]:
-        """Expected calls by half hour of the day (46, 48 or 50) and business type, with the day's storms and incidents."""
+        """Expected calls by half hour of the day (46, 48 or 50) and business type; the day's storms and incidents."""
         scenario, settings = self._scenario, self._scenario.settings
         calls = settings["calls"]
         shares = np.array([kind["share"] for kind in settings["business_types"].values()])

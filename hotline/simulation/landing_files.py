@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hotline.simulation.engine import ENDERS, OUTCOMES
+from hotline.simulation.engine import DIRECTION, ENDER, OUTCOME
 from hotline.simulation.scenario import Scenario
 from hotline.simulation.tables import IDENTIFIER, TIME, WORD, Column
 
@@ -16,7 +16,7 @@ def calls(scenario: Scenario, agents: int, customers: int) -> list[Column]:
         Column("contact_id", IDENTIFIER, ("K",)),
         Column("visit_no"),
         Column("channel", WORD, ("phone",)),
-        Column("direction", WORD, ("inbound", "outbound")),
+        Column("direction", WORD, DIRECTION._fields),
         Column("queue", WORD, scenario.queues),
         Column("business_type", WORD, scenario.business_types),
         Column("customer_id", IDENTIFIER, ("C",), max(6, len(str(customers)))),
@@ -32,8 +32,8 @@ def calls(scenario: Scenario, agents: int, customers: int) -> list[Column]:
         Column("longest_hold_seconds"),
         Column("wrap_up_seconds"),
         Column("agent_id", IDENTIFIER, ("A",), agent_width),
-        Column("outcome", WORD, OUTCOMES),
-        Column("ended_by", WORD, ENDERS),
+        Column("outcome", WORD, OUTCOME._fields),
+        Column("ended_by", WORD, ENDER._fields),
         Column("transferred_to", WORD, [*scenario.queues, "external"]),
         Column("rating_offered", WORD, _YES_NO),
         Column("rating"),

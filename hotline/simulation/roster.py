@@ -10,6 +10,7 @@ import numpy as np
 from hotline.simulation.scenario import HALF_HOURS, Scenario, seconds_of_day
 
 _WEEK = 7
+_HALF_HOUR = 1800
 
 
 @dataclass(frozen=True)
@@ -31,15 +32,16 @@ class Roster:
     def of(cls, scenario: Scenario, agents: int, start: date, seed: int) -> Roster:
         settings = scenario.settings["agents"]
         draw = np.random.default_rng([seed, 1])
-        patterns = list(scenario.settings["shift_patterns"].values())
+        patterns = scenario.settings["shift_patterns"]
         group = _shared_out([group["share"] for group in settings["groups"].values()], agents)
         pattern = np.empty(agents, dtype=np.int64)
         phase = np.empty(agents, dtype=np.int64)
         # Within a group, so that every skill is spread over the shifts.
         for members in (np.flatnonzero(group == index) for index in np.unique(group)):
-            chosen = _shared_out([entry["share"] for entry in patterns], len(members))
+            shares = list(settings["groups"].values())[group[members[0]]]["patterns"]
+            chosen = _shared_out([shares.get(name, 0.0) for name in patterns], len(members))
             pattern[members] = chosen
-            for index, entry in enumerate(patterns):
+            for index, entry in enumerate(patterns.values()):
                 fellows = members[chosen == index]
                 phase[fellows] = 0 if entry.get("is_fixed") else np.arange(len(fellows)) % len(entry["cycle"])
         trainee = draw.random(agents) < settings["trainees"]
@@ -55,7 +57,7 @@ class Roster:
         )
 
     def day(self, day: date, draw: np.random.Generator | None) -> np.ndarray:
-        """Spans in which an agent takes calls, of the shifts that begin on `day`: agent, from, to (seconds of the local day).
+        """Spans in which agents take calls, of the shifts that begin on `day`: agent, from, to (seconds of the day).
 
         Spans of one agent don't overlap. Without `draw` nobody is absent.
         """
@@ -77,12 +79,16 @@ class Roster:
     def _spans(self, shift: dict, agents: np.ndarray) -> list[np.ndarray]:
         begins, ends = seconds_of_day(shift["from"]), seconds_of_day(shift["to"])
         ends += 86_400 if ends <= begins else 0
-        spans, since = [], np.full(len(agents), begins)
+        steps = shift["staggered"] // _HALF_HOUR + 1
+        later = agents % steps * _HALF_HOUR
+        spans, since = [], begins + later
         for earliest, length in shift["breaks"]:
-            stops = np.maximum(since, begins + earliest + (self.nudge[agents] * shift["spread"]).astype(np.int64))
+            stops = np.maximum(
+                since, begins + later + earliest + (self.nudge[agents] * shift["spread"]).astype(np.int64)
+            )
             spans.append(np.column_stack([agents, since, stops]))
             since = stops + length
-        spans.append(np.column_stack([agents, np.minimum(since, ends), np.full(len(agents), ends)]))
+        spans.append(np.column_stack([agents, np.minimum(since, ends + later), ends + later]))
         return [span[span[:, 2] > span[:, 1]] for span in spans]
 
     def mean_staff(self) -> np.ndarray:
@@ -91,7 +97,7 @@ class Roster:
         staff = np.zeros((_WEEK, HALF_HOURS))
         # From a Monday; a shift that runs past midnight belongs to the next weekday there.
         first = date(2024, 1, 1).toordinal()
-        middles = np.arange(HALF_HOURS * 2) * 1800 + 900
+        middles = np.arange(HALF_HOURS * 2) * _HALF_HOUR + _HALF_HOUR // 2
         for offset in range(_WEEK * int(weeks)):
             spans = self.day(date.fromordinal(first + offset), None)
             began = np.searchsorted(np.sort(spans[:, 1]), middles, side="right")
@@ -102,13 +108,9 @@ class Roster:
 
 
 def _shared_out(shares: list[float], count: int) -> np.ndarray:
-    """0, 0, 1, 2 …: `count` places by share, largest remainders first, the first kind never left out."""
+    """0, 0, 1, 2 …: `count` places by share, largest remainders first."""
     ideal = np.array(shares) * count
     given = np.floor(ideal).astype(np.int64)
-    if count and given[0] == 0:
-        given[0] = 1
-    for index in np.argsort(given - ideal, kind="stable"):
-        if given.sum() >= count:
-            break
-        given[index] += 1
-    return np.repeat(np.arange(len(shares)), given)[:count]
+    order = np.argsort(given - ideal, kind="stable")
+    given[order[: count - given.sum()]] += 1
+    return np.repeat(np.arange(len(shares)), given)

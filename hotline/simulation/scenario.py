@@ -14,88 +14,59 @@ import yaml
 SHIPPED = Path(__file__).with_name("scenario.yml")
 HALF_HOURS = 48
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-TEN_YEARS = 10 * 366 * 86_400
 
 
 class ScenarioError(ValueError):
     """The scenario cannot be simulated; the message names the setting."""
 
 
-class Waiting(NamedTuple):
-    """Shares and seconds of arriving, waiting and calling again."""
-
-    unknown_customer: float
-    english: float
-    test: float
-    hangs_up_at_once: float
-    time_out: float
-    call_back_offered_after: float
-    call_back_taken: float
-    voicemail_when_closed: float
-    redial_after_abandon: float
-    redial_after_abandon_mean: float
-    redial_after_busy: float
-    redial_after_busy_mean: float
-    call_back_mu: float
-    call_back_sigma: float
-    reached: float
-    attempts: float
-    between_attempts: float
+def _record(**fields: str) -> np.dtype:
+    return np.dtype(list(fields.items()))
 
 
-class Handling(NamedTuple):
-    """Shares, seconds and factors of what happens between ring and wrap-up."""
-
-    ring_mu: float
-    ring_sigma: float
-    hold: float
-    hold_mu: float
-    hold_sigma: float
-    second_hold: float
-    external_transfer: float
-    ended_by_agent: float
-    trainee_slower: float
-    trainee_transfers: float
+def _durations(*names: str) -> dict[str, str]:
+    return {f"{name}_{part}": "f8" for name in names for part in ("mu", "sigma")}
 
 
-class Rating(NamedTuple):
-    """Shares of ratings offered and given, and points of what raises or lowers them."""
-
-    offered: float
-    answered: float
-    best: float
-    per_minute_waited: float
-    transferred: float
-    trainee: float
-    unresolved: float
-    noise: float
+_TYPE = _record(
+    queue="i8", contained="f8", gives_up="f8", transfer="f8", transfer_to="i8", unresolved="f8",
+    **_durations("self_service", "talk", "wrap_up"),
+)  # fmt: skip
+_HOURS = _record(opens="i8", closes="i8")
+_SHARE = _record(up_to="f8")
+_TIER = _record(up_to="f8", patience="f8", priority="i8")
+_KIND = _record(up_to="f8", **_durations("talk"))
+_SETTINGS = np.dtype(
+    [
+        (name, "f8")
+        for name in (
+            "unknown_customer", "english", "test", "hangs_up_at_once", "time_out", "call_back_offered_after",
+            "call_back_taken", "voicemail_when_closed", "redial_after_abandon", "redial_after_abandon_mean",
+            "redial_after_busy", "redial_after_busy_mean", "call_back_mu", "call_back_sigma", "reached", "attempts",
+            "between_attempts", "ring_mu", "ring_sigma", "hold", "hold_mu", "hold_sigma", "second_hold",
+            "external_transfer", "ended_by_agent", "trainee_slower", "trainee_transfers", "rating_offered",
+            "rating_answered", "rating_best", "rating_per_minute_waited", "rating_transferred", "rating_trainee",
+            "rating_unresolved", "rating_noise",
+        )
+    ]
+)  # fmt: skip
 
 
 class Rules(NamedTuple):
-    """What the queue needs of a scenario, for numba: b business types, q queues, t tiers, g agent groups, k call kinds.
+    """What the queue needs of a scenario, as arrays of records that numba reads.
 
-    A duration is (mu, sigma) of a lognormal, or (mean, -1) for an exponential one; (0, -1) is always 0 seconds.
+    Shares that one is chosen from are cumulated (`up_to`). A duration is (mu, sigma) of a lognormal, or (mean, -1) for
+    an exponential one; (0, -1) is always 0 seconds. Hours are seconds of the local day.
     """
 
-    queue_of: np.ndarray  # b
-    self_service: np.ndarray  # b × 2
-    talk: np.ndarray  # b × 2
-    wrap_up: np.ndarray  # b × 2
-    contained: np.ndarray  # b
-    gives_up: np.ndarray  # b
-    transfer: np.ndarray  # b
-    transfer_to: np.ndarray  # b, a queue
-    unresolved: np.ndarray  # b
-    opening: np.ndarray  # q × 2, seconds of the local day
-    tiers: np.ndarray  # t × 3: cumulative share, patience, priority
-    serves: np.ndarray  # g × q
-    kinds: np.ndarray  # k: cumulative share
-    kind_talk: np.ndarray  # k × 2, mu NaN: as the business type
-    places: np.ndarray  # cumulative share
-    call_backs: np.ndarray  # allowed windows × 2, seconds of the local day
-    waiting: Waiting
-    handling: Handling
-    rating: Rating
+    types: np.ndarray
+    queues: np.ndarray  # hours
+    tiers: np.ndarray
+    kinds: np.ndarray  # of calls; talk_mu NaN: as the business type
+    places: np.ndarray
+    windows: np.ndarray  # hours in which customers may be called
+    serves: np.ndarray  # agent group × queue
+    settings: np.ndarray  # one record
 
 
 def seconds_of_day(text: str) -> int:
@@ -113,8 +84,27 @@ def duration(setting: dict[str, float]) -> tuple[float, float]:
     return math.log(mean) - variance / 2, math.sqrt(variance)
 
 
-def mean_of(setting: dict[str, float]) -> float:
-    return float(setting["mean"])
+def _parts(setting: dict, *names: str) -> dict[str, float]:
+    """The durations of these names as `<name>_mu` and `<name>_sigma`."""
+    return {
+        f"{name}_{part}": value
+        for name in names
+        for part, value in zip(("mu", "sigma"), duration(setting[name]), strict=True)
+    }
+
+
+def _hours(opens: str, closes: str) -> dict[str, int]:
+    return {"opens": seconds_of_day(opens), "closes": seconds_of_day(closes)}
+
+
+def _cumulated(entries: list[dict]) -> list[dict]:
+    return [
+        {**entry, "up_to": sum(other["share"] for other in entries[: place + 1])} for place, entry in enumerate(entries)
+    ]
+
+
+def _records(form: np.dtype, entries: list[dict]) -> np.ndarray:
+    return np.array([tuple(entry[name] for name in form.names) for entry in entries], dtype=form)
 
 
 def merged(base: dict, changes: dict) -> dict:
@@ -158,7 +148,6 @@ class Scenario:
             self._adds_to_one(name, [entry["share"] for entry in self.settings[name].values()])
         self._adds_to_one("calls.places", list(calls["places"].values()))
         self._adds_to_one("agents.groups", [group["share"] for group in self.settings["agents"]["groups"].values()])
-        self._adds_to_one("shift_patterns", [pattern["share"] for pattern in self.settings["shift_patterns"].values()])
         for name, kind in self.settings["business_types"].items():
             if kind["queue"] not in self.queues:
                 raise ScenarioError(f"business_types.{name}.queue: there is no queue {kind['queue']!r}")
@@ -167,6 +156,10 @@ class Scenario:
             if kind["contained"] + kind["gives_up"] > 1:
                 raise ScenarioError(f"business_types.{name}: contained + gives_up is more than 1")
         for name, group in self.settings["agents"]["groups"].items():
+            self._adds_to_one(f"agents.groups.{name}.patterns", list(group["patterns"].values()))
+            for pattern in group["patterns"]:
+                if pattern not in self.settings["shift_patterns"]:
+                    raise ScenarioError(f"agents.groups.{name}.patterns: there is no pattern {pattern!r}")
             for queue in group["queues"]:
                 if queue not in self.queues:
                     raise ScenarioError(f"agents.groups.{name}.queues: there is no queue {queue!r}")
@@ -200,89 +193,58 @@ class Scenario:
     @cached_property
     def rules(self) -> Rules:
         settings = self.settings
-        types = list(settings["business_types"].values())
-        tiers = list(settings["tiers"].values())
-        kinds = list(settings["call_kinds"].values())
+        types = [
+            {
+                **{name: kind[name] for name in ("contained", "gives_up", "transfer", "unresolved")},
+                **{name: self.queues.index(kind[name]) for name in ("queue", "transfer_to")},
+                **_parts(kind, "self_service", "talk", "wrap_up"),
+            }
+            for kind in settings["business_types"].values()
+        ]
+        tiers, kinds = list(settings["tiers"].values()), list(settings["call_kinds"].values())
+        kind_talk = [
+            _parts(kind, "talk") if "talk" in kind else {"talk_mu": math.nan, "talk_sigma": -1} for kind in kinds
+        ]
+        inquiry = {"share": 1 - sum(kind["share"] for kind in kinds), "talk_mu": math.nan, "talk_sigma": -1}
         groups = settings["agents"]["groups"].values()
         return Rules(
-            queue_of=np.array([self.queues.index(kind["queue"]) for kind in types]),
-            self_service=np.array([duration(kind["self_service"]) for kind in types]),
-            talk=np.array([duration(kind["talk"]) for kind in types]),
-            wrap_up=np.array([duration(kind["wrap_up"]) for kind in types]),
-            contained=np.array([float(kind["contained"]) for kind in types]),
-            gives_up=np.array([float(kind["gives_up"]) for kind in types]),
-            transfer=np.array([float(kind["transfer"]) for kind in types]),
-            transfer_to=np.array([self.queues.index(kind["transfer_to"]) for kind in types]),
-            unresolved=np.array([float(kind["unresolved"]) for kind in types]),
-            opening=np.array(
-                [
-                    (seconds_of_day(queue["open"]), seconds_of_day(queue["close"]))
-                    for queue in settings["queues"].values()
-                ]
+            types=_records(_TYPE, types),
+            queues=_records(_HOURS, [_hours(queue["open"], queue["close"]) for queue in settings["queues"].values()]),
+            tiers=_records(_TIER, _cumulated(tiers)),
+            kinds=_records(
+                _KIND, _cumulated([inquiry, *({**kind, **talk} for kind, talk in zip(kinds, kind_talk, strict=True))])
             ),
-            tiers=np.array(
-                [
-                    (cumulative, float(tier["patience"]), float(tier["priority"]))
-                    for cumulative, tier in zip(np.cumsum([tier["share"] for tier in tiers]), tiers, strict=True)
-                ]
-            ),
-            serves=np.array([[queue in group["queues"] for queue in self.queues] for group in groups], dtype=np.bool_),
-            kinds=np.cumsum([1 - sum(kind["share"] for kind in kinds), *(kind["share"] for kind in kinds)]),
-            kind_talk=np.array(
-                [(math.nan, -1.0), *(duration(kind["talk"]) if "talk" in kind else (math.nan, -1.0) for kind in kinds)]
-            ),
-            places=np.cumsum(list(settings["calls"]["places"].values())),
-            call_backs=np.array(
-                [[seconds_of_day(time) for time in window] for window in settings["call_backs"]["allowed"]]
-            ),
-            waiting=self._waiting(),
-            handling=self._handling(),
-            rating=Rating(**{name: float(settings["rating"][name]) for name in Rating._fields}),
+            places=_records(_SHARE, _cumulated([{"share": share} for share in settings["calls"]["places"].values()])),
+            windows=_records(_HOURS, [_hours(*window) for window in settings["call_backs"]["allowed"]]),
+            serves=np.array([[queue in group["queues"] for queue in self.queues] for group in groups]),
+            settings=_records(_SETTINGS, [self._flat()]),
         )
 
-    def _waiting(self) -> Waiting:
-        calls, waiting, backs = (self.settings[name] for name in ("calls", "waiting", "call_backs"))
+    def _flat(self) -> dict[str, float]:
+        """The single numbers of the scenario under the names of `_SETTINGS`."""
+        names = ("calls", "waiting", "call_backs", "handling", "agents")
+        calls, waiting, call_backs, handling, agents = (self.settings[name] for name in names)
         abandon, busy = waiting["redial_after_abandon"], waiting["redial_after_busy"]
-        mu, sigma = duration(backs["after"])
-        return Waiting(
-            **{name: float(calls[name]) for name in ("unknown_customer", "english", "test")},
-            **{
-                name: float(waiting[name])
-                for name in (
-                    "hangs_up_at_once", "time_out", "call_back_offered_after", "call_back_taken", "voicemail_when_closed",
-                )
-            },
-            redial_after_abandon=float(abandon["share"]),
-            redial_after_abandon_mean=float(abandon["mean"]),
-            redial_after_busy=float(busy["share"]),
-            redial_after_busy_mean=float(busy["mean"]),
-            call_back_mu=mu,
-            call_back_sigma=sigma,
-            **{name: float(backs[name]) for name in ("reached", "attempts", "between_attempts")},
-        )  # fmt: skip
-
-    def _handling(self) -> Handling:
-        handling, agents = self.settings["handling"], self.settings["agents"]
-        ring, hold = duration(handling["ring"]), duration(handling["hold"])
-        return Handling(
-            ring_mu=ring[0],
-            ring_sigma=ring[1],
-            hold=float(handling["hold"]["share"]),
-            hold_mu=hold[0],
-            hold_sigma=hold[1],
-            **{name: float(handling[name]) for name in ("second_hold", "external_transfer", "ended_by_agent")},
-            **{name: float(agents[name]) for name in ("trainee_slower", "trainee_transfers")},
-        )
+        return {
+            **{name: value for part in (calls, waiting, call_backs, handling, agents) for name, value in part.items()},
+            **{"redial_after_abandon": abandon["share"], "redial_after_abandon_mean": abandon["mean"]},
+            **{"redial_after_busy": busy["share"], "redial_after_busy_mean": busy["mean"]},
+            **_parts({"call_back": call_backs["after"], **handling}, "call_back", "ring", "hold"),
+            "hold": handling["hold"]["share"],
+            **{f"rating_{name}": value for name, value in self.settings["rating"].items()},
+        }
 
     @cached_property
-    def seconds_per_call(self) -> float:
-        """Mean seconds of an agent's time that an arriving call asks for (ring, talk, hold, wrap-up), transfers apart."""
+    def seconds_per_call(self) -> np.ndarray:
+        """Mean seconds of agents' time that a call asks for, by the half hour of its arrival (48); transfers apart."""
         handling = self.settings["handling"]
         hold = handling["hold"]
-        around = mean_of(handling["ring"]) + hold["share"] * hold["mean"] * (1 + handling["second_hold"])
-        return sum(
-            kind["share"]
-            * (1 - kind["contained"] - kind["gives_up"])
-            * (around + mean_of(kind["talk"]) + mean_of(kind["wrap_up"]))
-            for kind in self.settings["business_types"].values()
-        )
+        around = handling["ring"]["mean"] + hold["share"] * hold["mean"] * (1 + handling["second_hold"])
+        begins = np.arange(HALF_HOURS) * 1800
+        seconds = np.zeros(HALF_HOURS)
+        for kind in self.settings["business_types"].values():
+            queue = self.settings["queues"][kind["queue"]]
+            is_open = (begins >= seconds_of_day(queue["open"])) & (begins < seconds_of_day(queue["close"]))
+            asks = kind["share"] * (1 - kind["contained"] - kind["gives_up"])
+            seconds += is_open * asks * (around + kind["talk"]["mean"] + kind["wrap_up"]["mean"])
+        return seconds

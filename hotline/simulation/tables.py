@@ -6,6 +6,7 @@ written — as a number, a time, a word, an id — is said per column.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,13 +18,14 @@ from numba import njit
 
 EMPTY = -1
 NUMBER, TIME, WORD, IDENTIFIER = range(4)
+_part = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True)
 _TIME_WIDTH = 25  # 2024-01-31T09:30:00+08:00
 _NUMBER_WIDTH = 20
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table: `words` of WORD are looked up by number; an IDENTIFIER is `words[0]` and at least `width` digits."""
+    """A column of a table. A WORD is `words[number]`, an IDENTIFIER `words[0]` and the number in `width` digits."""
 
     name: str
     form: int = NUMBER
@@ -41,7 +43,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Clock:
-    """Local time of a zone for seconds counted from `start` (UTC): `changes` in those seconds, `offsets` from then on."""
+    """Local time of a zone, in seconds from `start` (UTC): from `changes[i]` on, the offset is `offsets[i]`."""
 
     start: int
     changes: np.ndarray
@@ -68,8 +70,13 @@ def _offset(zone: ZoneInfo, moment: int) -> int:
     return int(offset.total_seconds())
 
 
+def table_of(records: np.ndarray) -> np.ndarray:
+    """Records of int64 fields only, as a table."""
+    return records.view(np.int64).reshape(len(records), -1)
+
+
 class Writer:
-    """Writes tables of one shape; every file appears whole, under its name, or not at all."""
+    """Writes tables of one shape."""
 
     def __init__(self, columns: Sequence[Column], clock: Clock) -> None:
         self._clock = clock
@@ -94,20 +101,21 @@ class Writer:
         )  # fmt: skip
         return self._header + self._buffer[:end].tobytes()
 
-    def write(self, path: Path, table: np.ndarray, waiting_room: Path) -> int:
-        """Write beside, in `waiting_room` on the same file system, and move; returns the bytes written."""
-        content = self.bytes_of(table)
-        temporary = waiting_room / f".{path.name}.tmp"
-        temporary.write_bytes(content)
-        temporary.replace(path)
-        return len(content)
+
+def put(path: Path, content: bytes, waiting_room: Path, moment: float | None = None) -> None:
+    """Write beside, in `waiting_room` on the same file system, and move: the file appears whole. `moment`: its time."""
+    temporary = waiting_room / f".{path.name}.tmp"
+    temporary.write_bytes(content)
+    if moment is not None:
+        os.utime(temporary, (moment, moment))
+    temporary.replace(path)
 
 
 def _quoted(word: str) -> str:
     return '"' + word.replace('"', '""') + '"' if any(mark in word for mark in ',"\n\r') else word
 
 
-@njit(cache=True)
+@_part
 def _digits(out, at, value, width):
     """`value` in decimal with leading zeros to `width`; returns where it ends."""
     count = 1
@@ -122,7 +130,7 @@ def _digits(out, at, value, width):
     return at + count
 
 
-@njit(cache=True)
+@_part
 def _time(out, at, moment, offset):
     """ISO 8601 with offset. The calendar by H. Hinnant's days-from-civil, which needs no table."""
     local = moment + offset
