@@ -46,7 +46,8 @@ class Dataset:
     """A mart as Superset sees it: all its columns, a metric per KPI, and what is derived from them for display.
 
     `labels` replaces the labels of columns and KPIs that are too long to stand above a table's column. `differences`
-    are percentage points between two shares, name → (KPI, KPI taken from it).
+    are percentage points between two shares, name → (KPI, KPI taken from it); `per_cent`
+    are shares that are also wanted times 100, for cells too narrow for a sign.
     """
 
     mart: str
@@ -56,6 +57,7 @@ class Dataset:
     columns: tuple[Derived, ...] = ()
     metrics: tuple[Derived, ...] = ()
     differences: dict[str, tuple[str, str]] = field(default_factory=dict)
+    per_cent: tuple[str, ...] = ()
 
     @property
     def uuid(self) -> str:
@@ -248,7 +250,7 @@ class Bars(Chart):
 
 @dataclass(frozen=True, kw_only=True)
 class HeatMap(Chart):
-    """One KPI over two columns, coloured between `bounds`; the scheme turns from red to green in their middle."""
+    """One KPI over two columns, coloured between `bounds` by the scheme of `dashboards.theme`."""
 
     viz_type = "heatmap_v2"
 
@@ -285,7 +287,7 @@ class HeatMap(Chart):
             "sort_y_axis": "alpha_desc",
             "value_bounds": [str(bound) for bound in self.bounds],
             "x_axis": self.x,
-            "xscale_interval": 1,
+            "xscale_interval": 2,
             "y_axis_format": self.number_format or formats[self.kpi],
             "yscale_interval": 1,
         }
@@ -316,7 +318,6 @@ class Table(Chart):
     order_by: str
     colours: tuple[Colour, ...] = ()
     number_formats: dict[str, str] = field(default_factory=dict)
-    page_length: int = 0
 
     @property
     def metric_names(self) -> tuple[str, ...]:
@@ -346,7 +347,7 @@ class Table(Chart):
             "groupby": list(self.by),
             "metrics": list(self.kpis),
             "order_desc": True,
-            "page_length": self.page_length,
+            "page_length": 0,
             "percent_metrics": [],
             "query_mode": "aggregate",
             "row_limit": 1_000,

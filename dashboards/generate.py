@@ -12,7 +12,6 @@ import re
 import shutil
 import sys
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
@@ -20,7 +19,8 @@ import yaml
 from dashboards.assets import Cell, Chart, Choice, Dashboard, Dataset, Text, uuid_of
 from dashboards.spec import DASHBOARDS, DATASETS
 from dashboards.theme import PAGE_CSS
-from hotline.home import PROJECT
+from hotline.building import manifest
+from hotline.home import Home
 from hotline.kpis import Kpi, kpis_of
 
 BUNDLE = Path(__file__).resolve().parent / "bundle"
@@ -45,14 +45,14 @@ class SpecError(ValueError):
     """A spec names what the marts don't have; the message says which asset, and what."""
 
 
-def bundle(manifest: dict[str, Any]) -> dict[str, str]:
+def bundle(dbt_manifest: dict[str, Any]) -> dict[str, str]:
     """The bundle's files, path → text, of all specs over this manifest.
 
     Raises `SpecError` where a spec asks for a mart, column or KPI that does not exist.
     """
     marts = {
         node["name"]: node
-        for node in manifest["nodes"].values()
+        for node in dbt_manifest["nodes"].values()
         if node["resource_type"] == "model" and node["schema"] == "marts"
     }
     formats: dict[str, dict[str, str]] = {}
@@ -107,6 +107,7 @@ def _dataset(dataset: Dataset, mart: dict[str, Any]) -> dict[str, Any]:
     ]
     metrics = [_kpi_metric(kpi, dataset.labels.get(kpi.name)) for kpi in kpis.values()]
     metrics += [_duration_metric(kpi, dataset) for kpi in kpis.values() if kpi.unit == "seconds"]
+    metrics += [_per_cent_metric(kpis[name], dataset) for name in dataset.per_cent]
     metrics += [
         _metric(added.name, added.label, added.description, added.expression, added.number_format)
         for added in dataset.metrics
@@ -165,6 +166,11 @@ def _duration_metric(kpi: Kpi, dataset: Dataset) -> dict[str, Any]:
     """The KPI in milliseconds, the unit in which Superset writes durations as people do: 3m 20s."""
     name = f"{kpi.name}_milliseconds"
     return _metric(name, dataset.labels.get(name, kpi.label), kpi.description, f"1000.0 * {kpi.sql}", "DURATION")
+
+
+def _per_cent_metric(kpi: Kpi, dataset: Dataset) -> dict[str, Any]:
+    label = dataset.labels.get(kpi.name, kpi.label)
+    return _metric(f"{kpi.name}_per_cent", f"{label}, %", kpi.description, f"100.0 * {kpi.sql}", ",.0f")
 
 
 def _metric(name: str, label: str, description: str, expression: str, number_format: str) -> dict[str, Any]:
@@ -327,20 +333,8 @@ def read(folder: Path = BUNDLE) -> dict[str, str]:
     return {str(path.relative_to(folder)): path.read_text("utf-8") for path in sorted(folder.rglob("*.yaml"))}
 
 
-def parsed_manifest(project: Path = PROJECT) -> dict[str, Any]:
-    """dbt's manifest of the project as it stands, from `dbt parse`: needs no data, and leaves the project's own alone."""
-    from dbt.cli.main import dbtRunner
-
-    with TemporaryDirectory() as folder:
-        places = ["--project-dir", str(project), "--profiles-dir", str(project), "--target-path", folder]
-        result = dbtRunner().invoke(["--quiet", "--log-path", folder, "parse", *places])
-    if not result.success:
-        raise SpecError(f"dbt could not parse the project: {result.exception}")
-    return result.result.to_dict()
-
-
 def main(arguments: list[str]) -> int:
-    files = bundle(parsed_manifest())
+    files = bundle(manifest(Home.default().create()))
     if arguments != ["--check"]:
         write(files)
         return 0

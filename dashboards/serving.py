@@ -7,18 +7,17 @@ handed to gunicorn as it stands. A second start with the same code and bundle sk
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dashboards.roles import ADMINISTRATOR, ROLES, SIGN_INS
+from dashboards.roles import ROLES, SIGN_INS
 from dashboards.secrets import password
 from hotline.home import Home
 
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).resolve().parent
 BUNDLE = HERE / "bundle"
-DAEMON = ("-m", "dagster._daemon.cli", "run", "-m", "orchestration.definitions")
 
 WORKERS = 2
 THREADS = 8
@@ -45,18 +43,33 @@ def prepare(home: Home) -> dict[str, str]:
     return _set_up(home, _application(home))
 
 
-def serve(home: Home, host: str = "127.0.0.1", port: int = 8088, watch: bool = False) -> None:
+def serve(
+    home: Home,
+    host: str = "127.0.0.1",
+    port: int = 8088,
+    watch: bool = False,
+    before: Callable[[], None] | None = None,
+) -> None:
     """Serve the dashboards in the foreground until interrupted; with `watch` run Dagster's daemon beside them.
 
-    Raises `ServingError` when nothing has been published yet.
+    `before` is called when Superset is set up and before anything is served: whoever builds the first release in another
+    process meanwhile waits for it there. Raises `ServingError` when nothing has been published then.
     """
-    if not home.current.exists():
-        raise ServingError("nothing has been published yet: run `hotline run` first")
+    if before is None:
+        _published(home)
     app = _application(home)
     passwords = _set_up(home, app)
+    if before is not None:
+        before()
+        _published(home)
     with _daemon(home) if watch else _nothing():
         _announce(host, port, passwords)
         _run(app, host, port)
+
+
+def _published(home: Home) -> None:
+    if not home.current.exists():
+        raise ServingError("nothing has been published yet: run `hotline run` first")
 
 
 def sign_in(home: Home, user: str) -> str:
@@ -229,6 +242,7 @@ def _run(app: Flask, host: str, port: int) -> None:
     """Run gunicorn on the loaded application. Threads, since one DuckDB query would block a whole gevent worker."""
     from gunicorn.app.base import BaseApplication
     from superset.extensions import db
+    from superset.utils.date_parser import datetime_eval
 
     class Server(BaseApplication):
         def load_config(self) -> None:
@@ -249,6 +263,8 @@ def _run(app: Flask, host: str, port: int) -> None:
         def load(self) -> Flask:
             return app
 
+    # Superset's grammar of periods rearranges itself when it is first used, and two threads at once break it.
+    datetime_eval("datetime('2000-01-01')")
     with app.app_context():
         # An SQLite connection must not be carried into the workers that are forked from here.
         db.session.remove()

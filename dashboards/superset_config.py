@@ -101,13 +101,13 @@ DATA_CACHE_CONFIG = {
 CACHE_CONFIG = DATA_CACHE_CONFIG
 
 
-def DB_CONNECTION_MUTATOR(uri, params, username, security_manager, source):  # noqa: N802 - Superset gives the name.
+def DB_CONNECTION_MUTATOR(uri, params, username, security_manager, source):
     """Superset asks here before each connection: DuckDB ones go to the request's release."""
     if uri.drivername.startswith("duckdb"):
         return pin_release(release_of(HOME), uri, params, QUERY_SECONDS)
     return uri, params
 
 
-def FLASK_APP_MUTATOR(app):  # noqa: N802 - Superset gives the name.
+def FLASK_APP_MUTATOR(app):
     """Superset calls this once, with the application that it made."""
     fill_dashboards(app, HOME, QUERY_SECONDS)

@@ -56,10 +56,10 @@ CATEGORICAL = {
 SEQUENTIAL = {
     "id": "hotline_service_level",
     "label": "Hotline service level",
-    "description": "Red below target, pale at the edge, green above.",
+    "description": "From 40 to 100 %, a colour every ten: red, pale at 80 where most targets lie, green.",
     "isDiverging": True,
     "isDefault": False,
-    "colors": ["#b5402b", "#d9765c", "#efb79a", "#f6e7c8", "#cfe5c8", "#86c39f", "#3f9b73"],
+    "colors": ["#b5402b", "#cf6a50", "#e39a7c", "#f2c7a8", "#f7ebcd", "#9fcfae", "#3f9b73"],
 }
 
 PAGE_CSS = """\
@@ -73,6 +73,8 @@ PAGE_CSS = """\
 .dashboard-component-chart-holder .header-title { font-size: 14px; max-width: 100%; }
 /* "English / 中文" breaks at its spaces, not within a Chinese word. */
 .dashboard-component-chart-holder th { word-break: keep-all; }
+/* In a narrow window the page scrolls sideways; squeezed charts would overlap their own labels. */
+.grid-container { min-width: 1180px; }
 .hotline-simulated {
   display: inline-block; padding: 1px 10px; border-radius: 10px; background: #fae6b8; color: #6b4a06; font-weight: 600;
 }

@@ -134,13 +134,12 @@ SERVICE_LEVEL = Dashboard(
             (
                 Cell(
                     HeatMap(
-                        title="Service level by weekday and half hour / 各星期与半小时的服务水平",
+                        title="Service level by weekday and half hour, % / 各星期与半小时的服务水平(%)",
                         dataset=BY_INTERVAL,
-                        kpi="service_level_abandons_counted",
+                        kpi="service_level_abandons_counted_per_cent",
                         x="half_hour_label",
                         y="weekday_label",
-                        bounds=(0.6, 1.0),
-                        number_format=".0%",
+                        bounds=(40, 100),
                     ),
                     12,
                 ),
@@ -163,18 +162,18 @@ SERVICE_LEVEL = Dashboard(
                         title="Who gives up after how long a wait / 等待多久后放弃",
                         dataset=WAITS,
                         kpi="abandonment_by_wait",
-                        by="wait_band",
+                        by="wait_band_seconds",
                         order_by="wait_band_position",
                         axis_title="Abandoned / 放弃占比",
                         number_format=".0%",
-                        by_title="Wait / 等待",
+                        by_title="Wait in seconds / 等待秒数",
                     ),
                     6,
                 ),
             ),
         ),
         Row(
-            60,
+            62,
             (
                 Cell(
                     Table(
