@@ -201,7 +201,7 @@ class Loader:
         if knows_hash and is_known_size and not arrival.refusal:
             # Likely the same content again: reading it through for its hash alone is much cheaper than loading it.
             unread = converter.hash_only()
-            if unread.is_growing or self.known.has_content(arrival.entity, unread.entry.content_hash):
+            if unread.is_growing or self.known.with_content(arrival.entity, unread.entry.content_hash):
                 return unread
         return converter.convert()
 

@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import BinaryIO
 
@@ -182,20 +183,17 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def _as_text(value: object) -> str | None:
+    """A JSON value as the text that a CSV file would have; decimals as they were written, so 1.10 is not 1.1."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    return json.dumps(value, ensure_ascii=False, default=str)
-
-
-class _Number(str):
-    """A JSON number as it was written, so that 1.10 doesn't become 1.1."""
+    return json.dumps(value, ensure_ascii=False, default=float) if isinstance(value, dict | list) else str(value)
 
 
 def _json_object(line: bytes) -> dict[str, object]:
     text = line.decode("utf-8")
-    found = json.loads(text, object_pairs_hook=_unique, parse_float=_Number, parse_int=_Number, parse_constant=_Number)
+    found = json.loads(text, object_pairs_hook=_unique, parse_float=Decimal, parse_constant=str)
     if not isinstance(found, dict):
         raise ValueError("not a JSON object")
     return found
