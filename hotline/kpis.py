@@ -1,7 +1,7 @@
 """The KPIs that the marts declare, read from dbt's manifest.
 
-A mart says in `config.meta.kpis` which KPIs its columns carry. This module checks that declaration against a JSON schema and
-gives it as `Kpi` objects to whoever needs a definition: dashboards, `hotline explain`, documentation, tests.
+A mart says in `config.meta.kpis` which KPIs its columns carry. This module checks that against a JSON schema and gives
+it as `Kpi` objects to whoever needs a definition: dashboards, `hotline explain`, documentation, tests.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class KpiError(ValueError):
 
 @dataclass(frozen=True)
 class Kpi:
-    """One KPI of one mart. `numerator` and `denominator` are SQL expressions over the mart's columns, each to be summed."""
+    """One KPI of one mart: `numerator` and `denominator` are SQL over the mart's columns, each to be summed."""
 
     mart: str
     database: str
@@ -63,7 +63,7 @@ class Kpi:
 
     @property
     def sql(self) -> str:
-        """The KPI over any set of rows of its mart: sums first, one division last; null where there is nothing to divide by."""
+        """The KPI over any rows of its mart: sums first, division last; null where there is nothing to divide by."""
         if self.denominator is None:
             return f"sum({self.numerator})"
         return f"sum({self.numerator}) * 1.0 / nullif(sum({self.denominator}), 0)"
