@@ -16,34 +16,28 @@ if TYPE_CHECKING:
 
 
 def judge(suite: ExpectationSuite, measurements: list[Measurement]) -> list[tuple[Measurement, str, bool | None]]:
-    """Each measurement with the description of its expectation and whether it holds; None while it warms up.
+    """Each measurement with its expectation in words and whether it holds; None while it warms up.
 
-    The frame has one row per source and day and one column per check. Raises RuntimeError when Great Expectations
-    could not evaluate an expectation, or when a measurement has none: nothing passes because nobody looked.
+    The frame has a row per measurement and a column per kind of check: Great Expectations takes its time per
+    expectation, hardly any per row. Raises RuntimeError when an expectation could not be evaluated, or when a
+    measurement has none: nothing passes because nobody looked.
     """
     described = {expectation.column: expectation.description for expectation in suite.expectations}
-    unjudged = sorted({measurement.check for measurement in measurements} - described.keys())
+    unjudged = sorted({measurement.kind for measurement in measurements} - described.keys())
     if unjudged:
         raise RuntimeError(f"suite {suite.name} has no expectation for {', '.join(unjudged)}")
-    if not measurements:
-        return []
-    position: dict[tuple, int] = {}
-    for measurement in measurements:
-        position.setdefault((measurement.source, measurement.day), len(position))
-    columns: dict[str, list[float | None]] = {check: [None] * len(position) for check in described}
-    for measurement in measurements:
-        columns[measurement.check][position[measurement.source, measurement.day]] = measurement.judged
-    broken = _broken(suite, pd.DataFrame(columns, dtype=float))
-    return [
-        (
-            measurement,
-            described[measurement.check],
-            None
-            if measurement.judged is None
-            else position[measurement.source, measurement.day] not in broken[measurement.check],
-        )
-        for measurement in measurements
-    ]
+    frame = pd.DataFrame(index=range(len(measurements)), columns=list(described), dtype=float)
+    for kind in described:
+        frame[kind] = [measurement.judged if measurement.kind == kind else None for measurement in measurements]
+    broken = _broken(suite, frame.astype(float))
+    found = []
+    for number, measurement in enumerate(measurements):
+        words = described[measurement.kind]
+        if subject := measurement.check.removeprefix(measurement.kind).removeprefix("."):
+            words = f"{subject}: {words}"
+        holds = None if measurement.judged is None else number not in broken[measurement.kind]
+        found.append((measurement, words, holds))
+    return found
 
 
 def _broken(suite: ExpectationSuite, frame: pd.DataFrame) -> dict[str, set[int]]:

@@ -22,7 +22,7 @@ Settings = dict[str, dict[str, Any]]
 
 @dataclass(frozen=True)
 class Measurement:
-    """`judged` is the number that the expectation named like `check` looks at; None while the check warms up."""
+    """`judged` is the number that the expectation of `kind` looks at; None while the check warms up."""
 
     check: str
     source: str
@@ -30,6 +30,11 @@ class Measurement:
     judged: float | None
     observed: str
     expected: str
+
+    @property
+    def kind(self) -> str:
+        """`nulls` of `nulls.customer_id`."""
+        return self.check.split(".")[0]
 
 
 @dataclass(frozen=True)

@@ -46,8 +46,12 @@ class CheckOutcome:
         """One paragraph for a terminal: what was seen, what was expected, and what to type if it is right after all."""
         text = f"{self.check_id}: saw {self.observed}; expected {self.expected}."
         if self.status == FAILED:
-            command = f"hotline accept {shlex.quote(self.check_id)} --reason 'why this is right'"
-            return f"{text}\n  Correct or withdraw the file, or, if this is right: {command}"
+            return f"{text}\n  Correct or withdraw the file, or, if this is right: {self.accept_command}"
         if self.status == ACCEPTED:
             return f"{text}\n  Accepted by {self.accepted_by} on {self.accepted_at:%Y-%m-%d %H:%M} UTC: {self.reason}"
         return text
+
+    @property
+    def accept_command(self) -> str:
+        """What to type to overrule this finding."""
+        return f"hotline accept {shlex.quote(self.check_id)} --reason 'why this is right'"

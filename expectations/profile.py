@@ -33,7 +33,7 @@ create table if not exists checks.batch_profile (
     p05 double, p50 double, p95 double, allowed_share double);
 """
 
-SIMULATED = Share("is_simulated", "is_simulated", "is_simulated")
+SIMULATED = Share("is_simulated", "is_simulated")
 """Kept beside the checks: simulated calls do not age."""
 
 

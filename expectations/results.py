@@ -76,17 +76,19 @@ def read(home: Home) -> list[CheckOutcome]:
     """
     if not home.warehouse.exists():
         return []
+    with _open(home) as connection:
+        return read_from(connection)
+
+
+def read_from(connection: duckdb.DuckDBPyConnection) -> list[CheckOutcome]:
+    """As `read`, from an open warehouse."""
+    exists = connection.execute(
+        "select 1 from duckdb_tables() where schema_name = 'raw' and table_name = 'check_results'"
+    ).fetchone()
+    if not exists:
+        return []
     names = [field.name for field in dataclasses.fields(CheckOutcome)]
-    connection = _open(home)
-    try:
-        exists = connection.execute(
-            "select 1 from duckdb_tables() where schema_name = 'raw' and table_name = 'check_results'"
-        ).fetchone()
-        if not exists:
-            return []
-        rows = connection.execute(f"select {', '.join(names)} from raw.check_results order by check_id").fetchall()
-    finally:
-        connection.close()
+    rows = connection.execute(f"select {', '.join(names)} from raw.check_results order by check_id").fetchall()
     found = [CheckOutcome(**dict(zip(names, row, strict=True))) for row in rows]
     return [
         dataclasses.replace(outcome, accepted_at=outcome.accepted_at and outcome.accepted_at.astimezone(UTC))

@@ -1,7 +1,7 @@
 """What is measured of a new batch, and the expectations that judge the measurements.
 
-A suite judges a small frame with one row per source and day and one column per check. Most columns are distances from
-the recent past in robust standard deviations, so that one limit of `settings.yml` fits every centre.
+A suite judges a small frame with one column per kind of check and one row per measurement. Most of the numbers are
+distances from the recent past in robust standard deviations, so that one limit of `settings.yml` fits every centre.
 """
 
 from __future__ import annotations
@@ -22,10 +22,12 @@ ALWAYS = "true"
 
 @dataclass(frozen=True)
 class Share:
-    """A share of rows: of those where `base` holds, how many have `hit`. Both are SQL over the raw view."""
+    """A share of rows: of those where `base` holds, how many have `hit`. Both are SQL over the raw view.
+
+    `check` is `<kind>.<subject>`.
+    """
 
     check: str
-    subject: str
     hit: str
     base: str = ALWAYS
 
@@ -54,33 +56,31 @@ class BatchRules:
     def null_shares(self) -> Iterator[Share]:
         for base, columns in {ALWAYS: self.nulls, **self.nulls_where}.items():
             for column in columns:
-                yield Share(f"nulls.{column}", column, f"{quoted(column)} is null", base)
+                yield Share(f"nulls.{column}", f"{quoted(column)} is null", base)
 
     def value_shares(self) -> Iterator[Share]:
         for column, values in self.values.items():
             for value in values:
-                yield Share(f"{column}.{value}", f"{column} {value}", f"{quoted(column)} = {literal(value)}")
+                yield Share(f"{column}.{value}", f"{quoted(column)} = {literal(value)}")
 
     def range_shares(self) -> Iterator[Share]:
         for column, (low, high) in self.ranges.items():
             name = quoted(column)
-            yield Share(f"range.{column}", column, f"{name} not between {low} and {high}", f"{name} is not null")
+            yield Share(f"range.{column}", f"{name} not between {low} and {high}", f"{name} is not null")
 
     def future_shares(self, latest: str) -> Iterator[Share]:
         """`latest` is the SQL of the last instant that is no future."""
         for column in self.not_in_future:
-            yield Share(f"future.{column}", column, f"{quoted(column)} > {latest}")
+            yield Share(f"future.{column}", f"{quoted(column)} > {latest}")
 
 
 def between(
-    check: str, description: str, min_value: float | None = None, max_value: float | None = None
+    kind: str, description: str, min_value: float | None = None, max_value: float | None = None
 ) -> ExpectColumnValuesToBeBetween:
-    """The expectation that column `check` of the judged frame is within the limits; `description` is for people."""
+    """The expectation that column `kind` of the judged frame is within the limits; `description` is for people."""
     from great_expectations.expectations import ExpectColumnValuesToBeBetween
 
-    return ExpectColumnValuesToBeBetween(
-        column=check, min_value=min_value, max_value=max_value, description=description
-    )
+    return ExpectColumnValuesToBeBetween(column=kind, min_value=min_value, max_value=max_value, description=description)
 
 
 def batch_suite(table: str, rules: BatchRules, settings: dict[str, dict[str, Any]]) -> ExpectationSuite:
@@ -88,24 +88,15 @@ def batch_suite(table: str, rules: BatchRules, settings: dict[str, dict[str, Any
     from great_expectations import ExpectationSuite
 
     volume, nulls, values = (settings[section]["limit"] for section in ("volume", "nulls", "outcomes"))
-    outside = settings["ranges"]["share_outside"]
-    expectations = [between("volume_by_weekday", "as many rows as on this weekday before", -volume, volume)]
-    # Fewer empty values than usual are no fault.
-    expectations += [
-        between(share.check, f"{share.subject} is not empty more often than lately", max_value=nulls)
-        for share in rules.null_shares()
+    expectations = [
+        between("volume_by_weekday", "as many rows as on this weekday before", -volume, volume),
+        between("nulls", "not empty more often than lately", max_value=nulls),
     ]
-    expectations += [
-        between(share.check, f"{share.subject} as often as lately", -values, values) for share in rules.value_shares()
-    ]
-    expectations += [
-        between(share.check, f"{share.subject} within what is possible", max_value=outside)
-        for share in rules.range_shares()
-    ]
-    expectations += [
-        between(share.check, f"{share.subject} not in the future", max_value=0)
-        for share in rules.future_shares("now()")
-    ]
+    expectations += [between(column, "as often as lately", -values, values) for column in rules.values]
+    if rules.ranges:
+        expectations.append(between("range", "within what is possible", max_value=settings["ranges"]["share_outside"]))
+    if rules.not_in_future:
+        expectations.append(between("future", "not in the future", max_value=0))
     if rules.is_daily:
         expectations += [
             # More often there than not on this weekday: then it is missed.

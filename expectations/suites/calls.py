@@ -10,18 +10,10 @@ if TYPE_CHECKING:
     from great_expectations import ExpectationSuite
 
 RULES = BatchRules(
-    nulls=(
-        "visit_no",
-        "business_type",
-        "customer_id",
-        "queued_at",
-        "wait_seconds",
-        "ended_by",
-        "language",
-        "priority",
-    ),
-    # Only an answered call has an agent: among all calls these shares would follow the abandonments.
+    nulls=("visit_no", "business_type", "customer_id", "ended_by", "language", "priority"),
+    # Only an answered call has an agent: among all calls these shares would follow the outcomes.
     nulls_where={
+        "outcome in ('answered', 'abandoned')": ("queued_at", "wait_seconds"),
         "outcome = 'answered'": ("answered_at", "agent_id", "ring_seconds", "talk_seconds", "wrap_up_seconds"),
         "rating_offered": ("rating",),
     },
