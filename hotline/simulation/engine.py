@@ -94,7 +94,7 @@ _NOW = np.dtype(
         ("failed_in_incident", np.float64),
     ]
 )
-_LATER = np.dtype([(name, np.int64) for name in ("customer", "business_type", "attempt", "priority", "next")])
+_LATER = np.dtype([(name, np.int64) for name in ("customer", "business_type", "queue", "priority", "attempt", "next")])
 _LINE = np.dtype([("head", np.int64), ("tail", np.int64)])
 _AGENT = np.dtype(
     [
@@ -281,12 +281,13 @@ def _ends(state, visit, second, outcome, ender):
 
 
 @_part
-def _call_later(state, second, kind, customer, business, priority, attempt):
+def _call_later(state, second, kind, customer, business, queue, priority, attempt):
     now = state.now[0]
     place = now.free_later
     now.free_later = state.later[place].next
     state.later[place].customer = customer
     state.later[place].business_type = business
+    state.later[place].queue = queue
     state.later[place].priority = priority
     state.later[place].attempt = attempt
     state.later[place].next = -1
@@ -421,7 +422,9 @@ def _answers(state, rules, second, visit, agent):
                 days = 1 + np.int64(-1.2 * math.log(1 - _uniform(state)))
                 moved = np.int64((_uniform(state) - 0.5) * 14_400)
                 again = row.left + days * 86_400 + moved
-                _call_later(state, again, EVENT.calls_again, row.customer, business, row.priority, np.int64(0))
+                _call_later(
+                    state, again, EVENT.calls_again, row.customer, business, row.queue, row.priority, np.int64(0)
+                )
 
     state.agents[agent].is_busy = 1
     _push(state, row.left, EVENT.leaves, visit)
@@ -436,7 +439,7 @@ def _calls_back(state, rules, second, place, agent):
     attempt, priority = state.later[place].attempt, state.later[place].priority
     visit = _new_visit(state, second, DIRECTION.outbound, business, customer)
     row = state.visits[visit - state.now[0].first]
-    row.queue = rules.types[business].queue
+    row.queue = state.later[place].queue
     row.priority = priority
     row.language = 0
     row.call_kind = 0
@@ -457,7 +460,7 @@ def _calls_back(state, rules, second, place, agent):
         _ends(state, visit, free, OUTCOME.failed, ENDER.system)
         if attempt < settings.attempts:
             again = _allowed(state, rules, second + np.int64(settings.between_attempts))
-            _call_later(state, again, EVENT.call_back_due, customer, business, priority, attempt + 1)
+            _call_later(state, again, EVENT.call_back_due, customer, business, row.queue, priority, attempt + 1)
     _forget(state, place)
     state.agents[agent].is_busy = 1
     _push(state, free, EVENT.freed, agent)
@@ -540,7 +543,7 @@ def _joins(state, rules, second, visit):
         _ends(state, visit, left, OUTCOME.callback_requested, ENDER.customer)
         _push(state, left, EVENT.leaves, visit)
         due = _allowed(state, rules, left + _seconds(state, settings.call_back_mu, settings.call_back_sigma, 1.0))
-        _call_later(state, due, EVENT.call_back_due, row.customer, row.business_type, priority, np.int64(1))
+        _call_later(state, due, EVENT.call_back_due, row.customer, row.business_type, queue, priority, np.int64(1))
         return
     if _uniform(state) < settings.hangs_up_at_once:
         patience = 1 + np.int64(_uniform(state) * 5)
@@ -571,7 +574,9 @@ def _gives_up(state, rules, second, visit):
         _ends(state, visit, second, OUTCOME.abandoned, ENDER.customer)
         if _uniform(state) < settings.redial_after_abandon:
             again = second + 30 + _seconds(state, settings.redial_after_abandon_mean, -1.0, 1.0)
-            _call_later(state, again, EVENT.calls_again, row.customer, row.business_type, row.priority, np.int64(0))
+            _call_later(
+                state, again, EVENT.calls_again, row.customer, row.business_type, row.queue, row.priority, np.int64(0)
+            )
     state.now[0].lines -= 1
     _first_waiting(state, row.queue, row.priority)
 
@@ -614,7 +619,7 @@ def _enters(state, rules, second, business, customer):
         _ends(state, visit, second, OUTCOME.busy, ENDER.system)
         if _uniform(state) < settings.redial_after_busy:
             again = second + 10 + _seconds(state, settings.redial_after_busy_mean, -1.0, 1.0)
-            _call_later(state, again, EVENT.calls_again, customer, business, row.priority, np.int64(0))
+            _call_later(state, again, EVENT.calls_again, customer, business, row.queue, row.priority, np.int64(0))
         return
     now.lines += 1
     in_menu = _seconds(state, rules.types[business].self_service_mu, rules.types[business].self_service_sigma, 1.0)
@@ -696,7 +701,7 @@ def run(state: State, rules: Rules, seconds: np.ndarray, types: np.ndarray, done
             _forget(state, reference)
             _enters(state, rules, second, business, customer)
         else:
-            queue = rules.types[state.later[reference].business_type].queue
+            queue = state.later[reference].queue
             agent = _idle_longest(state, rules, queue)
             if agent >= 0 and _allowed(state, rules, second) == second:
                 _is_no_more_idle(state, agent)

@@ -1,0 +1,64 @@
+"""Reading a simulated centre, and a centre for which theory has formulas."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from hotline.simulation import site_zone
+from hotline.simulation.scenario import Scenario
+
+SHIPPED = Scenario.read()
+
+
+def read(connection: duckdb.DuckDBPyConnection, out: Path, name: str = "calls") -> None:
+    """The landing files as a table of this name, with local times `entered`, `queued`, `answered`, `departed`."""
+    connection.execute(f"SET TimeZone = '{site_zone().key}'")
+    connection.execute(
+        f"""
+        CREATE TABLE {name} AS
+        SELECT *,
+            entered_at::TIMESTAMP AS entered, queued_at::TIMESTAMP AS queued,
+            answered_at::TIMESTAMP AS answered, left_at::TIMESTAMP AS departed
+        FROM read_csv('{out}/calls/*.csv', types = {{
+            'entered_at': 'TIMESTAMPTZ', 'queued_at': 'TIMESTAMPTZ', 'answered_at': 'TIMESTAMPTZ',
+            'left_at': 'TIMESTAMPTZ', 'transferred_to': 'VARCHAR', 'agent_id': 'VARCHAR', 'rating_scale': 'VARCHAR'}})
+        """
+    )
+
+
+def plain(per_day: float, talk: float, patience: float = 1e9, tiers: dict | None = None) -> Scenario:
+    """Poisson arrivals at one rate day and night, one queue, exponential talk time and patience, and nothing else."""
+    tier = {"priority": 0, "share": 1.0, "patience": patience}
+    nothing = {"mean": 0}
+    kind = {
+        "queue": "only", "share": 1.0, "contained": 0, "gives_up": 0, "transfer": 0, "transfer_to": "only",
+        "unresolved": 0, "self_service": nothing, "talk": {"mean": talk}, "wrap_up": nothing,
+    }  # fmt: skip
+    return Scenario.read(
+        changes={
+            "calls": {
+                "per_day": per_day, "by_half_hour": [1] * 48, "by_month": [1] * 12,
+                "day_noise": 0, "half_hour_noise": 0,
+                "by_weekday": dict.fromkeys(SHIPPED.settings["calls"]["by_weekday"], 1),
+                "unknown_customer": 0, "test": 0, "failed": 0, "english": 0, "places": {"=": {"here": 1}},
+            },
+            "days_out_of_the_ordinary": {"=": {}},
+            "lines_per_agent": 1e6,
+            "queues": {"=": {"only": {"open": "00:00", "close": "24:00"}}},
+            "business_types": {"=": {"only": kind}},
+            "call_kinds": {"=": {}},
+            "tiers": {"=": tiers or {"ordinary": tier}},
+            "waiting": {
+                "hangs_up_at_once": 0, "time_out": 1e9, "call_back_taken": 0, "redial_after_abandon": {"share": 0},
+            },
+            "handling": {"ring": {"=": nothing}, "hold": {"share": 0}},
+            "agents": {
+                "groups": {"=": {"all": {"share": 1, "queues": ["only"], "patterns": {"always": 1}}}},
+                "absent": 0, "trainees": 0, "speed_noise": 0,
+            },
+            "shifts": {"=": {"always": {"from": "00:00", "to": "24:00", "staggered": 0, "breaks": [], "spread": 0}}},
+            "shift_patterns": {"=": {"always": {"cycle": ["always"]}}},
+        }
+    )  # fmt: skip
