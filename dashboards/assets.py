@@ -1,8 +1,8 @@
 """What a dashboard's spec is made of: datasets, charts, filters, rows.
 
-A spec says what is meant ("this KPI as a headline"); this module knows how Superset 6.1 wants it said. A chart names KPIs
-that dbt's manifest declares, never SQL. To add a dashboard, write `dashboards/spec/<name>.py` from these pieces, list it
-in `dashboards/spec/__init__.py`, and run `python -m dashboards.generate`.
+A spec says what is meant ("this KPI as a headline"); this module knows how Superset 6.1 wants it said. A chart names
+KPIs that dbt's manifest declares, never SQL. To add a dashboard, write `dashboards/spec/<name>.py` from these pieces,
+list it in `dashboards/spec/__init__.py`, and run `python -m dashboards.generate`.
 """
 
 from __future__ import annotations
@@ -106,8 +106,8 @@ class Chart:
 class Headline(Chart):
     """One KPI as a large number: that of the last day in the period, with the trend below it.
 
-    Below the number stands its `unit`, or if `compared` the change from a week earlier in per cent: not for shares, where
-    that would be a per cent of per cents.
+    Below the number stands its `unit`, or if `compared` the change from a week earlier in per cent: not for shares,
+    where that would be a per cent of per cents.
     """
 
     viz_type = "big_number"
@@ -365,7 +365,7 @@ class Table(Chart):
 
 @dataclass(frozen=True)
 class Text:
-    """Markdown. Marks like `{{last_day}}` are filled per request with what is true of the release (`dashboards.release`)."""
+    """Markdown. Marks like `{{last_day}}` are filled per request with what is true of the release: `ReleaseFacts.fill`."""
 
     name: str
     markdown: str
@@ -398,7 +398,8 @@ class Choice:
 
 @dataclass(frozen=True)
 class Dashboard:
-    """A page. `roles` see it, with the administrator; `period` is the label of its filter by time; `colours` are those of series, by label."""
+    """A page. `roles` see it, as does the administrator; `period` is the label of its filter by time; `colours` are those
+    of series, by KPI."""
 
     slug: str
     title: str

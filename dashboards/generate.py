@@ -188,7 +188,8 @@ def _check(dashboard: Dashboard, chart: Chart, dataset: dict[str, Any]) -> None:
     columns = {column["column_name"] for column in dataset["columns"]}
     if missing := {*chart.metric_names} - metrics | {*chart.column_names} - columns:
         raise SpecError(
-            f"dashboard {dashboard.slug}, chart {chart.title!r}: {dataset['table_name']} has no {', '.join(sorted(missing))}"
+            f"dashboard {dashboard.slug}, chart {chart.title!r}: "
+            f"{dataset['table_name']} has no {', '.join(sorted(missing))}"
         )
 
 

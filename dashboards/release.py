@@ -1,7 +1,7 @@
 """One release per request: which published folder a request reads, what it holds, and a cache that knows it.
 
-A publish replaces the link `releases/current` while charts are being drawn. Everything in one request therefore reads the
-folder that the link named when the request first asked, and nothing cached from one release is shown from another.
+A publish replaces the link `releases/current` while charts are being drawn. Everything in one request therefore reads
+the folder that the link named when the request first asked, and nothing cached from one release is shown from another.
 """
 
 from __future__ import annotations
@@ -47,8 +47,9 @@ def release_of(home: Home) -> Path:
 def connection_settings(seconds: float = SQL_SECONDS) -> dict[str, Any]:
     """DuckDB settings of every reader; locked, so that no SQL can widen them.
 
-    The execution limit stands here because Superset arms its own in the main thread only, where no request runs. Without
-    a temporary directory a runaway query ends at the memory limit instead of filling the disk.
+    The execution limit stands here because Superset arms its own in the main thread only, where no request runs.
+    Without a temporary directory a runaway query ends at the memory limit; otherwise it would fill the disk, as DuckDB
+    2.0.0 takes a `max_temp_directory_size` of zero for no limit.
     """
     return {
         "enable_external_access": False,
@@ -56,7 +57,7 @@ def connection_settings(seconds: float = SQL_SECONDS) -> dict[str, Any]:
         "autoload_known_extensions": False,
         "memory_limit": MEMORY_LIMIT,
         "threads": 2,
-        "max_temp_directory_size": "0MB",
+        "temp_directory": "",
         "max_execution_time": round(seconds * 1000),
         "lock_configuration": True,
     }
@@ -71,7 +72,7 @@ def pin_release(release: Path, uri: URL, arguments: dict[str, Any], seconds: flo
 
 
 class ReleaseCache(FileSystemCache):
-    """A file cache whose keys contain the release that the request reads, so that a switch empties it for the reader."""
+    """A file cache whose keys contain the release that the request reads: for the reader, a switch empties it."""
 
     def __init__(self, home: Home, *args: Any, **kwargs: Any) -> None:
         self._home = home
@@ -178,8 +179,8 @@ def facts_of(release: Path, seconds: float) -> ReleaseFacts:
 def fill_dashboards(app: Flask, home: Home, seconds: float) -> None:
     """Let every answer that carries a dashboard's layout speak of the release that the request reads.
 
-    Filling on the way out, rather than rewriting the stored dashboard at each publish, needs no lock between workers and
-    can't be late: the bundle's text stays as it was imported.
+    Filling on the way out, rather than rewriting the stored dashboard at each publish, needs no lock between workers
+    and can't be late: the bundle's text stays as it was imported.
     """
 
     @app.after_request

@@ -1,8 +1,9 @@
 """Who may do what: four roles as data, and the step that makes Superset agree with them.
 
-A role's permissions are replaced as a whole at each start, so what stands here is all that a role may do. The base is a
-viewer of our own: Superset's Gamma also writes charts and themes. Opening a dashboard lets its reader query the datasets
-behind it freely, so a role is given the datasets of its dashboards openly, and nothing that it must not see stands in them.
+A role's permissions are replaced as a whole at each set-up, so what stands here is all that a role may do. The base is
+a viewer of our own: Superset's Gamma also writes charts and themes. Opening a dashboard lets its reader query the
+datasets behind it freely, so a role is given the datasets of its dashboards openly, and nothing that it must not see
+stands in them.
 """
 
 from __future__ import annotations

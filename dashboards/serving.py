@@ -52,8 +52,8 @@ def serve(
 ) -> None:
     """Serve the dashboards in the foreground until interrupted; with `watch` run Dagster's daemon beside them.
 
-    `before` is called when Superset is set up and before anything is served: whoever builds the first release in another
-    process meanwhile waits for it there. Raises `ServingError` when nothing has been published then.
+    `before` is called when Superset is set up and before anything is served: whoever builds the first release in
+    another process meanwhile waits for it there. Raises `ServingError` when nothing has been published then.
     """
     if before is None:
         _published(home)
@@ -104,9 +104,17 @@ def _application(home: Home) -> Flask:
     home.create()
     os.environ["HOTLINE_DATA"] = str(home.root)
     os.environ["SUPERSET_CONFIG_PATH"] = str(HERE / "superset_config.py")
-    from superset.app import create_app
+    with _printing_to_log(home):
+        from superset.app import create_app
 
-    return create_app()
+        return create_app()
+
+
+@contextmanager
+def _printing_to_log(home: Home) -> Iterator[None]:
+    """Superset prints which configuration it loaded, and its migrations what they did: to the log."""
+    with (home.superset / "superset.log").open("a") as log, redirect_stdout(log):
+        yield
 
 
 def _set_up(home: Home, app: Flask) -> dict[str, str]:
@@ -140,7 +148,7 @@ def _upgrade(home: Home) -> None:
 
     # Readers and one writer at once; an fsync per checkpoint instead of per transaction.
     db.session.execute("pragma journal_mode = wal")
-    with (home.superset / "superset.log").open("a") as log, redirect_stdout(log):  # Migrations print what they did.
+    with _printing_to_log(home):
         upgrade(directory=str(Path(superset.__file__).parent / "migrations"))
     appbuilder.add_permissions(update_perms=True)
     security_manager.create_custom_permissions()
@@ -184,8 +192,7 @@ def _bundled(folder: str) -> dict[str, dict[str, Any]]:
 def _prune() -> None:
     """Delete what an earlier bundle brought and this one no longer has; what people made themselves stays.
 
-    Superset marks nothing as imported: the bundle's own assets are those of the `administrator` that made them by import,
-    and carry `is_managed_externally`.
+    What came from a bundle is told by the mark `is_managed_externally`, which also keeps it from being edited on screen.
     """
     from superset.connectors.sqla.models import SqlaTable
     from superset.extensions import db
@@ -202,10 +209,11 @@ def _prune() -> None:
 
 def _grant() -> None:
     """Give every role exactly what `roles.py` and the dashboards' specs say."""
-    from dashboards.spec import DASHBOARDS
     from superset.extensions import db, security_manager
     from superset.models.core import Database
     from superset.models.dashboard import Dashboard
+
+    from dashboards.spec import DASHBOARDS
 
     dashboards = {dashboard.slug: dashboard for dashboard in db.session.query(Dashboard)}
     databases = {database.database_name: database for database in db.session.query(Database)}
@@ -240,6 +248,7 @@ def _announce(host: str, port: int, passwords: dict[str, str]) -> None:
 
 def _run(app: Flask, host: str, port: int) -> None:
     """Run gunicorn on the loaded application. Threads, since one DuckDB query would block a whole gevent worker."""
+    import duckdb
     from gunicorn.app.base import BaseApplication
     from superset.extensions import db
     from superset.utils.date_parser import datetime_eval
@@ -265,6 +274,8 @@ def _run(app: Flask, host: str, port: int) -> None:
 
     # Superset's grammar of periods rearranges itself when it is first used, and two threads at once break it.
     datetime_eval("datetime('2000-01-01')")
+    # A DuckDB instance whose threads stayed behind in this process brings a worker down when it ends.
+    duckdb.close()
     with app.app_context():
         # An SQLite connection must not be carried into the workers that are forked from here.
         db.session.remove()
@@ -281,7 +292,7 @@ def _nothing() -> Iterator[None]:
 def _daemon(home: Home) -> Iterator[None]:
     """Dagster's daemon, which watches landing and runs the daily schedule, for as long as the server runs."""
     owner = os.getpid()
-    process = subprocess.Popen(
+    process = subprocess.Popen(  # noqa: S603 - our own interpreter's neighbour, with fixed arguments
         [str(Path(sys.executable).with_name("dagster-daemon")), "run", "-m", "orchestration.definitions"],
         env=os.environ | {"DAGSTER_HOME": str(home.dagster), "HOTLINE_DATA": str(home.root)},
         cwd=HERE.parent,

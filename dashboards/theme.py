@@ -72,7 +72,7 @@ PAGE_CSS = """\
 .dashboard-component-chart-holder:hover .header-controls, .header-controls:focus-within { opacity: 1; }
 .dashboard-component-chart-holder .header-title { font-size: 14px; max-width: 100%; }
 /* "English / 中文" breaks at its spaces, not within a Chinese word. */
-.dashboard-component-chart-holder th { word-break: keep-all; }
+.dashboard-component-chart-holder :is(th, td) { word-break: keep-all; }
 /* In a narrow window the page scrolls sideways; squeezed charts would overlap their own labels. */
 .grid-container { min-width: 1180px; }
 .hotline-simulated {
