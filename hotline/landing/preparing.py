@@ -77,6 +77,8 @@ def prepare(home: Home, full: bool = False) -> None:
 def mark_built(home: Home) -> None:
     """Remember that the models now stand for the current days."""
     _mark(home, "built_days")
+    with writer_lock(home, "mark built"), duckdb.connect(str(home.warehouse)) as connection:
+        connection.execute("DROP TABLE IF EXISTS control.begun_days")
 
 
 def mark_published(home: Home) -> None:
@@ -168,9 +170,15 @@ def _compare_days(
         connection.execute(f"CREATE OR REPLACE TABLE control.rebuild_days AS {every}")
         connection.execute("CREATE OR REPLACE TABLE control.read_days AS FROM control.rebuild_days")
         return
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE changed AS {_differences('built_days')}")
+    # A build that was begun and did not end may have changed some marts: its days are made again, also when the files
+    # have since gone back to what the last whole build had seen.
+    connection.execute(f"CREATE TABLE IF NOT EXISTS control.begun_days AS {_differences('built_days')} LIMIT 0")
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE changed AS {_differences('built_days')} UNION FROM control.begun_days"
+    )
     for entity in keyed:
         _add_days_of_replaced_rows(home, connection, entity, ledger)
+    connection.execute("CREATE OR REPLACE TABLE control.begun_days AS SELECT DISTINCT * FROM changed")
     # A measure that looks a day back or ahead changes with its neighbour; to rebuild it, the neighbour's must be read.
     around = (
         "SELECT DISTINCT entity, source, CAST(day + shift AS DATE) AS day"
