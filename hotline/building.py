@@ -170,7 +170,7 @@ def _run(
 
 def _parsed(home: Home, project: Path) -> Manifest:
     """The parsed project, kept in this process while no file of it changes, and on disk for the next process."""
-    key = (home.root, fingerprint(project))
+    key = (project, fingerprint(project))
     if key not in _kept:
         result = _dbt(home, project, ["parse"], None, None)
         if not result.success:

@@ -76,14 +76,14 @@ def build(
             step.advance(done, total, name)
 
         result = building.build(line.home, full=full, select=select, on_node=show)
+        tested_all = result.full or all_days_checked
         if result.success and all_days_checked:
             checked = building.check_all_days(line.home, on_node=show)
             nodes = (*(node for node in result.nodes if node.kind != "test"), *checked.nodes)
             result = BuildResult(nodes, result.full, result.seconds + checked.seconds)
         models = sum(node.kind in ("model", "seed") for node in result.nodes)
         tests = sum(node.kind in ("test", "unit_test") for node in result.nodes)
-        days = "all days" if result.full else "the days that changed"
-        step.summary = f"{models} tables and views, {tests} tests, {days}"
+        step.summary = f"{models} tables and views of {_days(result.full)}, {tests} tests on {_days(tested_all)}"
         if result.success and not select:
             landing.mark_built(line.home)
         if not result.success:
@@ -124,6 +124,10 @@ def _is_published(home: Home) -> bool:
         return False
     note = publishing.rolled_back_from(home)
     return newest.is_current or (note is not None and note["newest"] == newest.id)
+
+
+def _days(are_all: bool) -> str:
+    return "all days" if are_all else "the days that changed"
 
 
 def _summary(outcomes: list[FileOutcome]) -> str:

@@ -46,11 +46,12 @@ def run(
             },
         )
     if not result.success:
-        _tell_unexpected(result, progress)
+        _tell_unexpected(home, result, progress)
     return result.success
 
 
-def _tell_unexpected(result: dg.ExecuteInProcessResult, progress: Progress) -> None:
+def _tell_unexpected(home: Home, result: dg.ExecuteInProcessResult, progress: Progress) -> None:
+    """Show what stopped a step; a failed check or model has been shown by its step already."""
     for event in result.all_events:
         if not event.is_step_failure:
             continue
@@ -58,4 +59,7 @@ def _tell_unexpected(result: dg.ExecuteInProcessResult, progress: Progress) -> N
         while error and error.cause:
             error = error.cause
         if error and error.cls_name not in ("Failure", "DagsterAssetCheckFailedError"):
-            progress.problem(f"{event.step_key}: {error.message.strip()}")
+            trace = home.build / "logs" / "last_error.txt"
+            trace.parent.mkdir(exist_ok=True)
+            trace.write_text(error.to_string())
+            progress.problem(f"{event.step_key}: {error.message.strip()}\n  The whole trace: {trace}")

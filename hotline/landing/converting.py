@@ -39,7 +39,7 @@ from hotline.landing.records import (
     parquet_records,
     text_records,
 )
-from hotline.landing.selecting import columns_of, day_of, reader, rules
+from hotline.landing.selecting import Rule, columns_of, day_of, reader, rules
 from hotline.landing.sources import Format, Window
 
 UNUSUAL = "something unusual"
@@ -113,7 +113,7 @@ class Converter:
     def hash_only(self) -> Reading:
         """The content's hash without its rows."""
         try:
-            content_hash = examine(self.arrival.file, "", count=False).content_hash
+            content_hash = examine(self.arrival.file, count=False).content_hash
         except OSError:
             return self.convert()
         return Reading(self.arrival, self._entry(content_hash=content_hash), is_growing=self._has_changed())
@@ -151,7 +151,7 @@ class Converter:
         link = self._scratch("in")
         link.symlink_to(self.arrival.file)
         form = self.entity.format
-        hashing = self.hashers.submit(examine, self.arrival.file, form.quote)
+        hashing = self.hashers.submit(examine, self.arrival.file)
         try:
             kind = kind_of(first_bytes(link), form)
             if kind == "parquet":
@@ -164,7 +164,7 @@ class Converter:
             if kind == "jsonl":
                 header = map_header(json_names(text.path), self.entity, form)
                 return self._carefully(header, form, partial(json_records, text.path, header.names), hashing.result())
-            counting = self.hashers.submit(examine, text.path, form.quote) if text.is_copy else hashing
+            counting = self.hashers.submit(examine, text.path) if text.is_copy else hashing
             header = read_header(text.path, form, self.entity)
             reading = self._quickly(text.path, header, form, hashing, counting)
             if reading:
@@ -183,29 +183,31 @@ class Converter:
     def _quickly(self, path: Path, header: Header, form: Format, hashing, counting) -> Reading | None:
         """The reading, or None when anything at all is unusual about the file."""
         raw = self._scratch("parquet")
-        checks = " AND ".join(rule.condition for rule in rules(self.entity, header, self.window)) or "true"
+        asked = rules(self.entity, header, self.window)
+        on_the_way = " AND ".join(rule.condition for rule in asked if rule.needs_text)
         draft = self._entry(content_hash="0" * 64, header=header.names, arrival=99_999_999)
         reserved = ledgers.placeholder(len(draft.to_json().encode()) + 200 + 8 * self._days_to_expect())
         self._begin()
         try:
-            rows = self.connection.execute(
+            written = self.connection.execute(
                 f"COPY (SELECT {columns_of(self.entity, header)}, {day_of(self.entity, self.window)} AS _day"
                 f" FROM {reader(path, header, form, self.entity)}"
                 # CASE and not OR, whose sides DuckDB may evaluate in any order.
-                f" WHERE CASE WHEN {checks} THEN true ELSE error({literal(UNUSUAL)}) END)"
-                f" TO {literal(str(raw))} ({_parquet(reserved)})"
-            ).fetchone()[0]
+                + (f" WHERE CASE WHEN {on_the_way} THEN true ELSE error({literal(UNUSUAL)}) END" if on_the_way else "")
+                + f") TO {literal(str(raw))} ({_parquet(reserved)}, RETURN_STATS)"
+            ).fetchone()
         except (duckdb.InvalidInputException, duckdb.ConversionException):
             return None
-        facts: Facts = counting.result()
-        is_plain = (
-            facts.nuls == 0
-            and facts.returns == (facts.newlines if header.line_end == "\r\n" else 0)
-            and facts.lines == rows + header.lines
-        )
-        if not is_plain or self._has_rejects() or (self.entity.key and self._repeats(raw)):
+        rows, statistics = written[1], written[4]
+        if self._has_rejects() or (rows and not _keeps_limits(asked, statistics)):
             return None
-        repeated = 0 if self.entity.key else self._exact_repeats(raw)
+        broken, repeated = self._look_through(raw, [rule for rule in asked if not (rule.limits or rule.is_required)])
+        if broken or (repeated and self.entity.key):
+            return None
+        facts: Facts = counting.result()
+        line_ends = facts.newlines if header.line_end == "\r\n" else 0
+        if facts.has_nul or facts.returns != line_ends or facts.lines != rows + header.lines:
+            return None
         entry = self._entry(
             content_hash=hashing.result().content_hash,
             header=header.names,
@@ -216,24 +218,21 @@ class Converter:
         )
         return self._dated(entry, raw, reserved)
 
+    def _look_through(self, raw: Path, asked: list[Rule]) -> tuple[int, int]:
+        """Rows of a raw file that break a rule, and rows that repeat a key, or in every value where there is none."""
+        conditions = " AND ".join(rule.condition for rule in asked if not rule.needs_text) or "true"
+        names = self.entity.key or [column.name for column in self.entity.columns]
+        return self.connection.execute(
+            f"SELECT count(*) FILTER (NOT coalesce({conditions}, false)),"
+            f" count(*) - count(DISTINCT hash({', '.join(map(identifier, names))})) FROM {_parquet_table(raw)}"
+        ).fetchone()
+
     def _begin(self) -> None:
         self.connection.execute(f"SET TimeZone = {literal(self.entity.time_zone)}")
         self.connection.execute("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans")
 
     def _has_rejects(self) -> bool:
         return bool(self.connection.execute("SELECT 1 FROM reject_errors LIMIT 1").fetchone())
-
-    def _repeats(self, raw: Path) -> int:
-        """How many rows repeat the key of another."""
-        key = ", ".join(identifier(name) for name in self.entity.key)
-        return self._count(f"count(*) - count(DISTINCT hash({key}))", raw)
-
-    def _exact_repeats(self, raw: Path) -> int:
-        names = ", ".join(identifier(column.name) for column in self.entity.columns)
-        return self._count(f"count(*) - count(DISTINCT hash({names}))", raw)
-
-    def _count(self, expression: str, raw: Path) -> int:
-        return self.connection.execute(f"SELECT {expression} FROM read_parquet({literal(str(raw))})").fetchone()[0]
 
     def _days_to_expect(self) -> int:
         if not self.entity.window:
@@ -443,6 +442,23 @@ class Converter:
             f"SELECT line, reason FROM read_parquet({literal(str(rejects))}) ORDER BY line LIMIT 1"
         ).fetchone()
         return f"line {row[0]}, {row[1]}"
+
+
+def _keeps_limits(asked: list[Rule], statistics: dict[str, dict[str, str]]) -> bool:
+    """Whether a file's own statistics show that no row breaks a rule that they can tell of."""
+    for rule in asked:
+        column = statistics[identifier(rule.column)]
+        if rule.is_required and column["null_count"] != "0":
+            return False
+        if rule.limits and "min" in column:
+            first, after = rule.limits
+            try:
+                lowest, highest = (type(first).fromisoformat(column[end]) for end in ("min", "max"))
+            except ValueError:
+                return False  # a year that Python does not know
+            if not first <= lowest <= highest < after:
+                return False
+    return True
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, bad: Path) -> Iterator[tuple[int, str, str]]:

@@ -11,7 +11,8 @@ from hotline.landing.quoting import identifier, literal, literals
 from hotline.landing.reading import MAX_LINE_BYTES, Header
 from hotline.landing.sources import Column, Entity, Format, Window
 
-EARLIEST, LATEST = "1900-01-01", "2200-01-01"
+EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
+PLAUSIBLE = Window(EARLIEST, LATEST)
 """A date outside of this is a fault of the clock or of the format, and would stretch a window over centuries."""
 
 
@@ -82,13 +83,20 @@ def month(reference: str) -> str:
 
 @dataclass(frozen=True)
 class Rule:
-    """Something that the contract asks of a row, over the entity's column names and the reader's (`_c0`, …)."""
+    """Something that the contract or the file's name asks of a row."""
 
     column: str
     condition: str
-    """True for a good row; NULL counts as broken."""
+    """SQL over the entity's column names and the reader's (`_c0`, …): true for a good row, false or NULL for any other."""
     reason: str
     """SQL text that says what is wrong with a row that breaks it."""
+    limits: tuple[date, date] | tuple[datetime, datetime] | None = None
+    """For a column of times: the first that is good and the first after it that is not. Then a file's statistics
+    are enough to tell that no row breaks the rule."""
+    is_required: bool = False
+    """The rule is no more than that the column be filled, which the statistics tell too."""
+    needs_text: bool = False
+    """The rule looks at the file's own text, which is not in the raw file."""
 
 
 def rules(entity: Entity, header: Header, window: Window | None) -> list[Rule]:
@@ -100,43 +108,43 @@ def rules(entity: Entity, header: Header, window: Window | None) -> list[Rule]:
             continue
         name, text = identifier(column.name), f"_c{position}"
         if column.required:
-            found.append(Rule(column.name, f"{name} IS NOT NULL", literal("required, and empty")))
+            found.append(Rule(column.name, f"{name} IS NOT NULL", literal("required, and empty"), is_required=True))
         if _read_type(column) != column.type:
             reason = f"{literal(f'not a {column.type}: ')} || {text}"
-            found.append(Rule(column.name, f"({name} IS NOT NULL OR {_empty(column, text)})", reason))
+            found.append(Rule(column.name, f"({name} IS NOT NULL OR {_empty(column, text)})", reason, needs_text=True))
         if column.allowed:
             reason = f"{text} || {literal(' is not one of ' + ', '.join(column.allowed))}"
             condition = f"({name} IS NULL OR {name} IN ({literals(column.allowed)}))"
             found.append(Rule(column.name, condition, reason))
         if column.stored_type in ("TIMESTAMPTZ", "DATE"):
-            earliest, latest = (f"{column.stored_type} '{limit}'" for limit in (EARLIEST, LATEST))
-            reason = f"CAST({name} AS VARCHAR) || {literal(f' is not between {EARLIEST} and {LATEST}')}"
-            condition = f"({name} IS NULL OR ({name} >= {earliest} AND {name} < {latest}))"
-            found.append(Rule(column.name, condition, reason))
+            found.append(_between(column, PLAUSIBLE, "UTC", f"is not between {EARLIEST} and {LATEST}"))
     if window and entity.window in header.positions:
-        first, after = bounds(entity, window)
-        name = identifier(entity.window)
-        reason = f"CAST({name} AS VARCHAR) || {literal(f' is outside of what the name of the file covers ({window})')}"
-        found.append(Rule(entity.window, f"({name} >= {first} AND {name} < {after})", reason))
+        column = entity.column(entity.window)
+        reason = f"is outside of what the name of the file covers ({window})"
+        found.append(_between(column, window, entity.time_zone, reason))
     return found
+
+
+def _between(column: Column, window: Window, time_zone: str, reason: str) -> Rule:
+    """The rule that a time lies in a window of local days."""
+    first: date = window.first
+    after: date = window.last + timedelta(days=1)
+    if column.stored_type == "TIMESTAMPTZ":
+        first, after = (datetime.combine(day, time(), ZoneInfo(time_zone)) for day in (first, after))
+    name = identifier(column.name)
+    low, high = (f"{column.stored_type} '{limit.isoformat()}'" for limit in (first, after))
+    return Rule(
+        column.name,
+        f"({name} IS NULL OR ({name} >= {low} AND {name} < {high}))",
+        f"CAST({name} AS VARCHAR) || {literal(' ' + reason)}",
+        limits=(first, after),
+    )
 
 
 def _empty(column: Column, text: str) -> str:
     """Condition that the file's text stands for nothing."""
     emptied = [value for value, mapped in column.values if mapped is None]
     return f"{text} IS NULL" + (f" OR {text} IN ({literals(emptied)})" if emptied else "")
-
-
-def bounds(entity: Entity, window: Window) -> tuple[str, str]:
-    """First instant (or date) of the window, and the first after it, as SQL."""
-    after = window.last + timedelta(days=1)
-    if entity.column(entity.window).stored_type == "DATE":
-        return f"DATE '{window.first}'", f"DATE '{after}'"
-    return _instant(window.first, entity.time_zone), _instant(after, entity.time_zone)
-
-
-def _instant(day: date, time_zone: str) -> str:
-    return f"TIMESTAMPTZ '{datetime.combine(day, time(), ZoneInfo(time_zone)).isoformat()}'"
 
 
 def day_of(entity: Entity, window: Window | None) -> str:

@@ -1,0 +1,262 @@
+"""From landed files to a release, and what keeps a release back."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from hotline.locking import writer_lock
+from hotline.progress import RunRecord
+from hotline.publishing import current_release, releases
+
+from .conftest import Line, differing_contents, touch_later
+
+
+def rows_of(text: str) -> list[str]:
+    return text.splitlines(keepends=True)
+
+
+def ring_for_days(file: Path) -> None:
+    """Let every phone of a file ring for eleven days: the contract allows it, the expectations do not."""
+    header, *rows = (row.split(",") for row in file.read_text().splitlines())
+    ring = header.index("ring_seconds")
+    for row in rows:
+        row[ring] = "950400"
+    touch_later(file, "".join(",".join(row) + "\n" for row in (header, *rows)))
+
+
+def test_a_run_publishes_every_landed_row(published: Line) -> None:
+    landed = sum(len(rows_of(file.read_text())) - 1 for file in published.calls())
+    assert published.ask("select count(*) from marts.fct_queue_visit") == [(landed,)]
+    assert published.ask(
+        "select sum(rows_read), sum(rows_kept + rows_rejected + rows_duplicate) from marts.load_ledger"
+    ) == [(landed, landed)]
+
+
+def test_a_second_run_without_news_publishes_nothing_and_says_so(line: Line) -> None:
+    before = current_release(line.home).id
+    output = line.ok("run")
+    assert f"Nothing new since release {before}" in output
+    assert [release.id for release in releases(line.home)] == [before]
+
+
+def test_days_that_land_one_after_the_other_give_the_tables_of_all_at_once(empty_line: Line, published: Line) -> None:
+    *first, last = published.calls()
+    folder = empty_line.home.landing / "calls"
+    folder.mkdir()
+    for file in first:
+        shutil.copy2(file, folder)
+    empty_line.ok("run")
+    shutil.copy2(last, folder)
+    empty_line.ok("run")
+    assert len(releases(empty_line.home)) == 2
+    assert differing_contents(published.contents(), empty_line.contents()) <= {"operations.check_results"}
+
+
+def test_a_corrected_file_that_lacks_a_call_takes_it_out_of_every_mart(line: Line) -> None:
+    file = line.calls()[2]
+    text = rows_of(file.read_text())
+    gone = text.pop(10).split(",")[0]
+    count = line.ask("select count(*) from marts.fct_queue_visit")[0][0]
+    touch_later(file, "".join(text))
+    line.ok("run")
+    assert line.ask("select count(*) from marts.fct_queue_visit") == [(count - 1,)]
+    assert line.ask(f"select count(*) from marts.fct_queue_visit where contact_id = '{gone}'") == [(0,)]
+    assert line.ask("select sum(offered) from marts.service_level_by_day") == line.ask(
+        "select count(*) from marts.fct_queue_visit where is_offered"
+    )
+
+
+def test_a_file_with_only_its_header_empties_its_day_in_every_mart(line: Line) -> None:
+    file = line.calls()[1]
+    day = file.stem.removeprefix("calls_")
+    touch_later(file, rows_of(file.read_text())[0])
+    result = line.run("run")
+    if result.exit_code:
+        # An empty day is a finding; a person says that it is right.
+        line.ok("accept", "*", "--reason", "the switchboard was off")
+        line.ok("run")
+    for table, column in (
+        ("fct_queue_visit", "arrival_on"),
+        ("service_level_by_day", "day_local"),
+        ("service_level_by_interval", "day_local"),
+        ("waits_by_day", "day_local"),
+    ):
+        assert line.ask(f"select count(*) from marts.{table} where {column} = '{day}'") == [(0,)], table
+
+
+def test_a_then_b_then_a_again_ends_as_a(line: Line) -> None:
+    file = line.calls()[3]
+    a = file.read_text()
+    before = line.contents()
+    touch_later(file, "".join(rows_of(a)[:-7]))
+    line.ok("run")
+    assert line.contents() != before
+    touch_later(file, a)
+    line.ok("run")
+    after = line.contents()
+    by_arrival = {"operations.load_ledger", "operations.fct_queue_visit", "operations.check_results"}
+    assert {table for table in before if before[table] != after[table]} <= by_arrival
+    assert line.ask("select count(*) from marts.load_ledger where path like ?".replace("?", f"'%{file.name}'")) == [
+        (3,)
+    ]
+
+
+def test_withdrawing_a_file_takes_it_out_and_undo_brings_it_back(line: Line) -> None:
+    before = line.contents()
+    file = line.calls()[-1]
+    day = file.stem.removeprefix("calls_")
+    assert "next run" in line.ok("withdraw", f"calls/{file.name}")
+    line.ok("run")
+    assert line.ask(f"select count(*) from marts.service_level_by_day where day_local = '{day}'") == [(0,)]
+    line.ok("withdraw", "--undo", f"calls/{file.name}")
+    line.ok("run")
+    assert differing_contents(before, line.contents()) <= {"operations.check_results"}
+
+
+def test_rebuild_gives_the_same_tables(line: Line) -> None:
+    before = line.contents()
+    first = current_release(line.home).id
+    line.ok("rebuild")
+    assert current_release(line.home).id > first
+    assert differing_contents(before, line.contents()) <= {"operations.check_results"}
+
+
+def test_a_failed_expectation_blocks_says_what_it_saw_and_leaves_the_last_release(line: Line) -> None:
+    before = current_release(line.home).id
+    ring_for_days(line.calls()[-1])
+    result = line.run("run")
+    assert result.exit_code == 1
+    assert "saw" in result.output
+    assert "expected" in result.output
+    assert f"Readers still see release {before}" in result.output
+    assert current_release(line.home).id == before
+    assert line.run("run").exit_code == 1, "what blocked once blocks until somebody decides"
+    status = line.run("status")
+    assert status.exit_code == 1
+    assert "keep the next release back" in status.output
+    line.ok("accept", "*", "--reason", "All lines were down on that day")
+    line.ok("run")
+    assert current_release(line.home).id > before
+    assert line.ask("select count(*) from marts.check_results where status = 'accepted'")[0][0] > 0
+
+
+def test_a_correction_lifts_the_block_without_anybody_accepting(line: Line) -> None:
+    file = line.calls()[-1]
+    text = file.read_text()
+    ring_for_days(file)
+    assert line.run("run").exit_code == 1
+    touch_later(file, text)
+    line.ok("run")
+    assert line.ok("status")
+
+
+def test_a_failed_model_blocks_and_is_named_with_its_message(line: Line, monkeypatch) -> None:
+    from hotline import building
+
+    before = current_release(line.home).id
+    touch_later(line.calls()[0], "".join(rows_of(line.calls()[0].read_text())[:-1]))
+    node = building.Node("model.hotline.x", "x", "model", "error", 0.1, "Binder Error: no column y", "models/x.sql")
+    monkeypatch.setattr(building, "_run", lambda *arguments: (node,))
+    result = line.run("run")
+    assert result.exit_code == 1
+    assert "model x (models/x.sql): Binder Error: no column y" in result.output
+    assert current_release(line.home).id == before
+    monkeypatch.undo()
+    os.environ["HOTLINE_DATA"] = str(line.home.root)
+    line.ok("run")
+    assert current_release(line.home).id > before
+
+
+def test_rollback_holds_until_there_is_news(line: Line) -> None:
+    first = current_release(line.home).id
+    count = line.ask("select count(*) from marts.fct_queue_visit")
+    touch_later(line.calls()[0], "".join(rows_of(line.calls()[0].read_text())[:-1]))
+    line.ok("run")
+    second = current_release(line.home).id
+    assert first in line.ok("rollback")
+    assert line.ask("select count(*) from marts.fct_queue_visit") == count
+    assert "Nothing new" in line.ok("run")
+    assert current_release(line.home).id == first
+    listed = line.ok("releases")
+    assert re.search(rf"^\* {first}", listed, re.MULTILINE)
+    assert f"went back from {second}" in listed
+    touch_later(line.calls()[0], "".join(rows_of(line.calls()[0].read_text())[:-1]))
+    line.ok("run")
+    assert current_release(line.home).id > second
+
+
+def test_a_file_that_cannot_be_read_is_told_with_its_own_exit_status(line: Line) -> None:
+    (line.home.landing / "calls" / "calls_2020-01-01.csv").write_bytes(bytes(range(256)) * 40)
+    result = line.run("run")
+    assert result.exit_code == 3, result.output
+    assert "calls_2020-01-01.csv" in result.output
+    assert line.ask("select count(*) from marts.load_ledger where status <> 'loaded'") == [(1,)]
+    assert "Nothing new" in line.ok("run"), "it was told; it stands in the ledger"
+
+
+def test_a_second_run_at_the_same_time_is_refused_with_who_holds_the_lock(line: Line) -> None:
+    script = """
+import sys
+from hotline.home import Home
+from hotline.locking import writer_lock
+with writer_lock(Home.default(), "a long load"):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+    holder = subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        holder.stdout.readline()
+        result = line.run("run")
+        assert result.exit_code == 1
+        assert f"process {holder.pid} (a long load, since" in result.output
+        assert line.run("releases").exit_code == 0
+        assert line.run("sql", "from marts.operations_build").exit_code == 0
+    finally:
+        holder.kill()
+        holder.wait()
+    with writer_lock(line.home, "test"):
+        pass
+
+
+def test_another_landing_folder_and_another_root_of_a_source_are_read(empty_line: Line, published: Line) -> None:
+    assert empty_line.run("run", "--source", "nonsense").exit_code == 2
+    elsewhere = empty_line.home.root.parent / "elsewhere"
+    shutil.copytree(published.home.landing, elsewhere)
+    empty_line.ok("run", "--landing", str(elsewhere))
+    assert empty_line.ask("select count(*) from marts.fct_queue_visit") == published.ask(
+        "select count(*) from marts.fct_queue_visit"
+    )
+
+
+def test_full_checks_test_all_days(line: Line) -> None:
+    assert "tests on all days" in line.ok("run", "--full-checks")
+
+
+def test_status_tells_files_run_and_release_also_before_the_first(line: Line, empty_line: Line) -> None:
+    text = line.ok("status")
+    assert current_release(line.home).id in text
+    assert "went well" in text
+    assert "nothing yet" in empty_line.ok("status")
+    assert RunRecord.read(line.home).success
+
+
+def test_sql_reads_the_release_and_cannot_write_or_leave_it(line: Line) -> None:
+    rows = line.ok("sql", "--format", "json", "select count(*) as visits from marts.fct_queue_visit")
+    assert json.loads(rows)["visits"] == line.ask("select count(*) from marts.fct_queue_visit")[0][0]
+    assert line.ok("sql", "--format", "csv", "select 1 as a, 'x,y' as b") == 'a,b\n1,"x,y"\n'
+    for query in (
+        "delete from marts.fct_contact",
+        f"attach '{line.home.people}'",
+        "copy marts.fct_contact to 'x.csv'",
+        "from read_csv('/etc/passwd')",
+        "set enable_external_access = true",
+    ):
+        result = line.run("sql", query)
+        assert result.exit_code == 1, query
+        assert result.output.startswith("Error: "), result.output
