@@ -194,7 +194,7 @@ class Converter:
                 f" FROM {reader(path, header, form, self.entity)}"
                 # CASE and not OR, whose sides DuckDB may evaluate in any order.
                 + (f" WHERE CASE WHEN {on_the_way} THEN true ELSE error({literal(UNUSUAL)}) END" if on_the_way else "")
-                + f") TO {literal(str(raw))} ({_parquet(reserved)}, RETURN_STATS)"
+                + f") TO {literal(str(raw))} ({parquet_options(reserved)}, RETURN_STATS)"
             ).fetchone()
         except (duckdb.InvalidInputException, duckdb.ConversionException):
             return None
@@ -262,8 +262,8 @@ class Converter:
         days = list(window.days())
         if not self.window and self.entity.replaces == "days" and len(days) > self.entity.max_days:
             raise Unreadable(
-                f"{self.entity.window} runs from {window.first} to {window.last}: a file that replaces {len(days):,} days is"
-                f" more likely to hold a wrong date (max_days of the source is {self.entity.max_days})"
+                f"{self.entity.window} runs from {window.first} to {window.last}: a file that replaces {len(days):,} days"
+                f" is more likely to hold a wrong date (max_days of the source is {self.entity.max_days})"
             )
         entry = replace(
             entry,
@@ -272,7 +272,7 @@ class Converter:
         )
         return Reading(self.arrival, entry, raw, reserved, rejects)
 
-    # The careful way: record by record in Python, then typed and checked by the same SQL, keeping account of every line.
+    # The careful way: record by record in Python, then typed and checked by the same SQL, every line accounted for.
 
     def _carefully(
         self,
@@ -302,8 +302,9 @@ class Converter:
         rejected = malformed + others
         kept = read - rejected - duplicates
         if not self.entity.key:
+            good = f"{_parquet_table(stage)} WHERE _reason = ''"
             repeated = self.connection.execute(
-                f"SELECT count(*) - count(DISTINCT hash({self._names()})) FROM {_parquet_table(stage)} WHERE _reason = ''"
+                f"SELECT count(*) - count(DISTINCT hash({self._names()})) FROM {good}"
             ).fetchone()[0]
             notes = _joined(notes, _kept_repeats(repeated))
         rejects = self._write_rejects(bad, records()) if rejected else None
@@ -325,9 +326,10 @@ class Converter:
             len(replace(entry, arrival=99_999_999).to_json().encode()) + 200 + 8 * self._days_to_expect()
         )
         written = self.connection.execute(
-            f"COPY (SELECT {self._names()}, {day_of(self.entity, self.window)} AS _day, _line FROM {_parquet_table(stage)}"
+            f"COPY (SELECT {self._names()}, {day_of(self.entity, self.window)} AS _day, _line"
+            f" FROM {_parquet_table(stage)}"
             f" WHERE _reason = '' AND _line NOT IN (SELECT line FROM repeats) ORDER BY _line)"
-            f" TO {literal(str(raw))} ({_parquet(reserved)})"
+            f" TO {literal(str(raw))} ({parquet_options(reserved)})"
         ).fetchone()[0]
         if written != kept:
             raise RuntimeError(
@@ -343,7 +345,8 @@ class Converter:
         asked = rules(self.entity, header, self.window)
         broken = [f"WHEN NOT coalesce({rule.condition}, false) THEN {literal(rule.column)}" for rule in asked]
         reasons = [
-            f"CASE WHEN NOT coalesce({rule.condition}, false) THEN {literal(rule.column + ': ')} || coalesce({rule.reason}, '') END"
+            f"CASE WHEN NOT coalesce({rule.condition}, false)"
+            f" THEN {literal(rule.column + ': ')} || coalesce({rule.reason}, '') END"
             for rule in asked
         ]
         column = f"CASE {' '.join(broken)} ELSE '' END" if broken else "''"
@@ -361,8 +364,8 @@ class Converter:
         self.connection.execute(
             "CREATE OR REPLACE TEMP TABLE repeats AS SELECT _line AS line, kept, is_exact FROM ("
             " SELECT _line, first_value(_line) OVER last_first AS kept,"
-            "  hash_of_row = first_value(hash_of_row) OVER last_first AS is_exact"
-            f" FROM (SELECT *, hash({self._names()}) AS hash_of_row FROM {_parquet_table(stage)} WHERE _reason = '')"
+            "  _hash = first_value(_hash) OVER last_first AS is_exact"
+            f" FROM (SELECT *, hash({self._names()}) AS _hash FROM {_parquet_table(stage)} WHERE _reason = '')"
             f" WINDOW last_first AS (PARTITION BY {key} ORDER BY _line DESC)"
             ") WHERE _line <> kept"
         )
@@ -469,7 +472,8 @@ def _rows(connection: duckdb.DuckDBPyConnection, bad: Path) -> Iterator[tuple[in
         yield from rows
 
 
-def _parquet(reserved: str) -> str:
+def parquet_options(reserved: str) -> str:
+    """Options of a COPY that leaves room for the ledger entry."""
     return f"FORMAT parquet, KV_METADATA {{{ledgers.KEY}: {literal(reserved)}}}"
 
 

@@ -17,7 +17,7 @@ import duckdb
 from hotline.home import PRIVATE, Home
 from hotline.landing import ledger as ledgers
 from hotline.landing.arrivals import Arrival, discover
-from hotline.landing.converting import Converter, Reading
+from hotline.landing.converting import Converter, Reading, parquet_options
 from hotline.landing.ledger import GROWING, LOADED, QUARANTINED, REFUSED, UNCHANGED, UNCLAIMED, Entry, Ledger
 from hotline.landing.quoting import identifier, literal
 from hotline.landing.reading import noticed
@@ -26,7 +26,7 @@ from hotline.landing.sources import Source, load_sources
 from hotline.locking import writer_lock
 
 WORK = ".work"
-"""Scratch folder inside raw, so that a finished file is renamed within one file system. Emptied before and after a load."""
+"""Scratch folder inside raw, so that a finished file is renamed within one file system. Gone before and after a load."""
 WORKERS = 2
 READ_AHEAD_BYTES = 64 << 20
 """Files are read two at a time only while they are small together: one large file keeps every core busy by itself."""
@@ -71,8 +71,8 @@ def load(
     """Load every landed file that is new or changed; returns one outcome per file looked at, in order of arrival.
 
     `roots` reads a source from a folder outside landing, `landing` takes the place of the home's landing folder.
-    Raises `SourceError` for a source description that can't be used, `LandingError` when the disk is full or a folder is
-    missing, `Busy` when somebody else writes.
+    Raises `SourceError` for a source description that can't be used, `LandingError` when the disk is full or a folder
+    is missing, `Busy` when somebody else writes.
     """
     check_home(home)
     sources = load_sources(home)
@@ -302,12 +302,10 @@ class Loader:
         self.seen_sizes.add((entry.source, entry.entity, entry.bytes))
 
     def _write(self, select: str, path: Path, reserved: str) -> None:
-        self.connection.execute(
-            f"COPY ({select}) TO {literal(str(path))} (FORMAT parquet, KV_METADATA {{{ledgers.KEY}: {literal(reserved)}}})"
-        )
+        self.connection.execute(f"COPY ({select}) TO {literal(str(path))} ({parquet_options(reserved)})")
 
     def _quarantine(self, arrival: Arrival, entry: Entry) -> None:
-        """Keep a copy of a file that can't be read, and the reason beside it; the landing folder itself is left alone."""
+        """Keep a copy of a file that can't be read, and the reason beside it; landing itself is left alone."""
         folder = self.home.quarantine / entry.source / entry.entity / entry.stem
         folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
         (folder / "reason.txt").write_text(

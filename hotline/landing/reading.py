@@ -27,7 +27,7 @@ BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_U
 
 
 def _mark_invalid(error: UnicodeError) -> tuple[str, int]:
-    """Put one byte that UTF-8 never has in the place of what can't be decoded, so that its row is found and rejected."""
+    """Put a byte that UTF-8 never has in the place of what can't be decoded, so that its row is found and rejected."""
     return "\udcff", error.end
 
 
@@ -269,7 +269,7 @@ def map_header(names: list[str], entity: Entity, form: Format, line_end: str = "
 
 
 def noticed(names: tuple[str, ...], entity: Entity, earlier: tuple[str, ...] | None) -> str:
-    """What is worth saying about a header: what changed since the `earlier` file, or for a first file what is unexpected."""
+    """What is worth saying about a header: the changes since the `earlier` file, or in a first file the unexpected."""
     if earlier == names:
         return ""
     wanted = [column.header for column in entity.columns if column.header]

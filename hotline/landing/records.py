@@ -82,8 +82,8 @@ def text_records(
 ) -> Iterator[Record]:
     """The records of a delimited UTF-8 text file after its header; `width` is the header's number of columns.
 
-    Blank lines are no records; their numbers are appended to `blank_lines`. A record whose quotes don't close, or close in the wrong place, is one rejected line: the
-    next line is read for itself.
+    Blank lines are no records; their numbers are appended to `blank_lines`. A record whose quotes don't close, or close
+    in the wrong place, is one rejected line: the next line is read for itself.
     """
     delimiter, quote = form.delimiter.encode(), form.quote.encode()
     with path.open("rb") as stream:

@@ -21,7 +21,9 @@ def reader(path: Path, header: Header, form: Format, entity: Entity, numbered: b
 
     A `numbered` file has no header and begins each record with its line, the column `_line`.
     """
-    types = [_read_type(column) for column in _by_position(header, entity)]
+    types = ["VARCHAR"] * len(header.names)
+    for name, position in header.positions.items():
+        types[position] = entity.column(name).read_type
     columns = ", ".join(f"'_c{position}': '{column_type}'" for position, column_type in enumerate(types))
     columns = f"'_line': 'BIGINT', {columns}" if numbered else columns
     settings = [
@@ -42,20 +44,6 @@ def reader(path: Path, header: Header, form: Format, entity: Entity, numbered: b
     if form.timestamp:
         settings.append(f"timestampformat = {literal(form.timestamp)}")
     return f"read_csv({', '.join(settings)})"
-
-
-def _by_position(header: Header, entity: Entity) -> list[Column | None]:
-    columns: list[Column | None] = [None] * len(header.names)
-    for name, position in header.positions.items():
-        columns[position] = entity.column(name)
-    return columns
-
-
-def _read_type(column: Column | None) -> str:
-    """The type that the reader gives a column: text where a value map or a month has still to be applied."""
-    if column is None or column.values or column.type == "MONTH":
-        return "VARCHAR"
-    return column.type
 
 
 def typed(column: Column, reference: str | None) -> str:
@@ -87,7 +75,7 @@ class Rule:
 
     column: str
     condition: str
-    """SQL over the entity's column names and the reader's (`_c0`, …): true for a good row, false or NULL for any other."""
+    """SQL over the entity's column names and the reader's (`_c0`, …): true for a good row, and for no other."""
     reason: str
     """SQL text that says what is wrong with a row that breaks it."""
     limits: tuple[date, date] | tuple[datetime, datetime] | None = None
@@ -109,7 +97,7 @@ def rules(entity: Entity, header: Header, window: Window | None) -> list[Rule]:
         name, text = identifier(column.name), f"_c{position}"
         if column.required:
             found.append(Rule(column.name, f"{name} IS NOT NULL", literal("required, and empty"), is_required=True))
-        if _read_type(column) != column.type:
+        if column.read_type != column.type:
             reason = f"{literal(f'not a {column.type}: ')} || {text}"
             found.append(Rule(column.name, f"({name} IS NOT NULL OR {_empty(column, text)})", reason, needs_text=True))
         if column.allowed:

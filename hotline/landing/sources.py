@@ -23,6 +23,7 @@ from hotline.home import Home
 
 HERE = Path(__file__).resolve().parent
 TYPES = ("VARCHAR", "INTEGER", "BIGINT", "DOUBLE", "BOOLEAN", "DATE", "MONTH", "TIME", "TIMESTAMPTZ")
+RESERVED = ("filename", "file_row_number")
 LOADER_VERSION = 1
 """Part of every entity's fingerprint: raise it when the same file would be read to other rows."""
 
@@ -140,6 +141,11 @@ class Column:
     constant: str | None = None
     values: tuple[tuple[str, str | None], ...] = ()
     """Value map, from the file's text to the contract's."""
+
+    @property
+    def read_type(self) -> str:
+        """The type that the reader gives it: text where a value map or a month has still to be applied."""
+        return "VARCHAR" if self.values or self.type == "MONTH" else self.type
 
     @property
     def stored_type(self) -> str:
@@ -348,17 +354,14 @@ def _entity(path: Path, source: dict, name: str, described: dict) -> Entity:
         if "window" in described:
             raise SourceError(f"{where}.window: the contract says it ({model.window or 'none'})")
         columns = _contract_columns(where, name, described)
-    headers = [column.header for column in columns if column.header]
-    for header in headers:
-        if headers.count(header) > 1 and model is None:
-            raise SourceError(f"{where}: two columns come from {header!r}")
+    _check_headers(where, columns)
     for column in columns:
         for value in dict(column.values).values():
             if column.allowed and value is not None and value not in column.allowed:
                 raise SourceError(
                     f"{where}.values.{column.name}: {value!r} is not one of the allowed {', '.join(column.allowed)}"
                 )
-        if column.type not in ("VARCHAR",) and column.values and column.type not in ("BOOLEAN", "INTEGER"):
+        if column.values and column.type not in ("VARCHAR", "BOOLEAN", "INTEGER"):
             raise SourceError(f"{where}.values.{column.name}: only text, whole numbers and truth values can be mapped")
     names = {column.name for column in columns}
     key = tuple(described.get("key", ()))
@@ -395,6 +398,21 @@ def _entity(path: Path, source: dict, name: str, described: dict) -> Entity:
         except ValueError as error:
             raise SourceError(f"{where}.files: {error}") from error
     return entity
+
+
+def _check_headers(where: str, columns: tuple[Column, ...]) -> None:
+    """Refuse names that a raw file can't have, and two columns that would read one column of the file differently."""
+    readings: dict[str, tuple[str, str]] = {}
+    for column in columns:
+        if column.name in RESERVED:
+            raise SourceError(f"{where}: a column can't be called {column.name!r}: raw views use the name")
+        if column.header:
+            other, reading = readings.setdefault(column.header, (column.name, column.read_type))
+            if reading != column.read_type:
+                raise SourceError(
+                    f"{where}: {other} and {column.name} both come from {column.header!r}, one as {reading}, the other"
+                    f" as {column.read_type}"
+                )
 
 
 def _frozen(settings: dict) -> dict:
@@ -454,7 +472,8 @@ def load_sources(home: Home) -> dict[str, Source]:
 def pattern_regex(pattern: str) -> re.Pattern[str]:
     """A file pattern as a regular expression over the path below the source's root.
 
-    `*` and `?` stay within one folder, `**` crosses folders, `{date}` is 2025-01-31 or 20250131, `{month}` is 2025-01 or 202501.
+    `*` and `?` stay within one folder, `**` crosses folders; `{date}` is 2025-01-31 or 20250131, `{month}` 2025-01 or
+    202501. Raises `ValueError` for a pattern that can't be meant.
     """
     parts = {
         "**": ".*",

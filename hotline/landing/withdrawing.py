@@ -20,9 +20,9 @@ class WithdrawError(ValueError):
 def withdraw(home: Home, file: str | Path, undo: bool = False) -> Entry:
     """Take a loaded file out of everything, or with `undo` bring it back; returns its ledger entry.
 
-    `file` is a path as the ledger shows it, a path on disk that ends so, or a `_file_id`. The raw file stays, renamed to a
-    tombstone: what it had replaced counts again, and the same content is not loaded again. Models follow with the next
-    run. Raises `WithdrawError` when nothing or more than one file is meant.
+    `file` is a path as the ledger shows it, a path on disk that ends so, or a `_file_id`. The raw file stays, renamed
+    to a tombstone: what it had replaced counts again, and the same content is not loaded again. Models follow with the
+    next run. Raises `WithdrawError` when nothing or more than one file is meant.
     """
     with writer_lock(home, "withdraw"):
         ledger = ledgers.read_ledger(home)
