@@ -1,28 +1,28 @@
-{# The KPIs that the marts declare in their meta, as rows: dbt's graph holds what the YAML says. #}
-{% macro declared_kpis() -%}
-    {%- set rows = [] -%}
+{# The KPIs that a mart declares in its meta: dbt's graph holds what the YAML says. Empty while dbt parses. #}
+{% macro kpis_of_mart(mart) -%}
+    {{ return(graph.nodes['model.hotline.' ~ mart].config.get('meta', {}).get('kpis', []) if execute else []) }}
+{%- endmacro %}
+
+{# Every KPI of every mart, as (mart, kpi). #}
+{% macro kpis_of_all_marts() -%}
+    {%- set declared = [] -%}
     {%- if execute -%}
         {%- for node in graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') | sort(attribute='name') -%}
-            {%- for kpi in node.config.get('meta', {}).get('kpis', []) -%}
-                {%- do rows.append((node.name, kpi)) -%}
+            {%- for kpi in kpis_of_mart(node.name) -%}
+                {%- do declared.append((node.name, kpi)) -%}
             {%- endfor -%}
         {%- endfor -%}
     {%- endif -%}
-    {%- for mart, kpi in rows %}
-    select
-        {{ sql_text(mart) }} as mart,
-        {{ sql_text(kpi.name) }} as kpi,
-        {{ sql_text(kpi.label_en) }} as label_en,
-        {{ sql_text(kpi.label_zh) }} as label_zh,
-        {{ sql_text(kpi.description) }} as definition,
-        {{ sql_text(kpi.numerator) }} as numerator,
-        {{ sql_text(kpi.get('denominator')) }} as denominator,
-        {{ sql_text(kpi.unit) }} as unit,
-        {{ sql_text(kpi.direction) }} as direction,
-        {{ sql_text(kpi.get('target')) }} as target,
-        {{ sql_text(kpi.owner) }} as owner
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+    {{ return(declared) }}
+{%- endmacro %}
+
+{# A KPI over any set of rows of its mart: sums first, the division last. hotline.kpis says the same to Python. #}
+{% macro kpi_sql(kpi) -%}
+    {%- if kpi.get('denominator') is none -%}
+        sum({{ kpi.numerator }})
+    {%- else -%}
+        sum({{ kpi.numerator }}) * 1.0 / nullif(sum({{ kpi.denominator }}), 0)
+    {%- endif -%}
 {%- endmacro %}
 
 {% macro sql_text(value) -%}

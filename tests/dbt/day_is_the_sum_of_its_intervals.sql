@@ -1,0 +1,50 @@
+{#- Every column that adds up, as the mart's own declaration says: all that count visits, but for the longest of them. -#}
+{%- set additive = [] -%}
+{%- if execute -%}
+    {%- set mart = graph.nodes['model.hotline.service_level_by_day'] -%}
+    {%- for column in mart.columns.values() -%}
+        {%- set visits = column.config.get('meta', {}).get('visits') -%}
+        {%- if visits and visits.get('aggregate') != 'max' %}{% do additive.append(column.name) %}{% endif -%}
+    {%- endfor -%}
+{%- endif -%}
+
+with days as (
+    select
+        source,
+        queue_id,
+        tier,
+        day_local,
+        {{ additive | join(', ') or 'null' }}
+    from {{ ref('service_level_by_day') }} as days
+    where {{ in_rebuilt('days', 'day_local') }}
+),
+
+intervals as (
+    select
+        source,
+        queue_id,
+        tier,
+        day_local
+        {%- for column in additive %},
+        sum({{ column }}) as {{ column }}
+        {%- endfor %}
+    from {{ ref('service_level_by_interval') }} as intervals
+    where {{ in_rebuilt('intervals', 'day_local') }}
+    group by source, queue_id, tier, day_local
+),
+
+only_in_days as (
+    select * from days
+    except
+    select * from intervals
+),
+
+only_in_intervals as (
+    select * from intervals
+    except
+    select * from days
+)
+
+select * from only_in_days
+union all
+select * from only_in_intervals
