@@ -154,6 +154,13 @@ def manifest(home: Home, project: Path = PROJECT) -> dict[str, Any]:
     return json.loads(path.read_text())
 
 
+def document(home: Home, project: Path = PROJECT) -> None:
+    """Write dbt's documentation as one page, `build/dbt/static_index.html`, with the types of the built tables."""
+    result = _dbt(home, project, ["docs", "generate", "--static"], _parsed(home, project), None)
+    if not result.success:
+        raise BuildError(f"dbt could not document the project: {result.exception}") from result.exception
+
+
 def _run(
     home: Home,
     project: Path,

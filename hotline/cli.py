@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from datetime import date, datetime
 from pathlib import Path
@@ -10,10 +11,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hotline.home import Home
+from hotline.home import PROJECT, Home
 
 if TYPE_CHECKING:
     import duckdb
+
+    from hotline.progress import Progress
 
 OUR_PACKAGES = {"hotline", "expectations", "dashboards", "orchestration"}
 
@@ -93,8 +96,11 @@ def _root(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dic
 )
 @click.option("--source", "roots", multiple=True, callback=_root, metavar="NAME=DIR", help="Read a folder as a source.")
 @click.option("--full-checks", is_flag=True, help="Run the data tests on all days, not only on those that changed.")
+@click.option(
+    "--simulate", "demonstrate", is_flag=True, help="When landing is empty, fill it with simulated calls first."
+)
 @click.option("--verbose", is_flag=True, help="Show Dagster's log, with traces, instead of progress.")
-def run(folder: Path | None, roots: dict[str, Path], full_checks: bool, verbose: bool) -> None:
+def run(folder: Path | None, roots: dict[str, Path], full_checks: bool, demonstrate: bool, verbose: bool) -> None:
     """Load what is new, check it, build, check, publish.
 
     When something fails, nothing is published and the last release stays. Exit status: 0 when all went well, 1 when
@@ -106,7 +112,7 @@ def run(folder: Path | None, roots: dict[str, Path], full_checks: bool, verbose:
       hotline run --landing /srv/calls
       hotline run --source bank_1999=../shared/data/bank_1999
     """
-    _run(roots=roots, folder=folder, all_days_checked=full_checks, verbose=verbose)
+    _run(demonstrate, roots=roots, folder=folder, all_days_checked=full_checks, verbose=verbose)
 
 
 @main.command()
@@ -121,7 +127,7 @@ def rebuild(verbose: bool) -> None:
     _run(full=True, verbose=verbose)
 
 
-def _run(verbose: bool = False, **options) -> None:
+def _run(demonstrate: bool = False, verbose: bool = False, **options) -> None:
     from hotline.locking import writer_lock
     from hotline.progress import Progress, display, remember
 
@@ -132,6 +138,8 @@ def _run(verbose: bool = False, **options) -> None:
         success = False
         with progress:
             try:
+                if demonstrate:
+                    _demonstrate(home, progress)
                 with progress.step("Start"):
                     from orchestration.running import run as run_line
                 success = run_line(home, progress, verbose=verbose, **options)
@@ -143,6 +151,17 @@ def _run(verbose: bool = False, **options) -> None:
     if progress.problems:
         click.echo(f"Published, but {len(progress.problems)} of the files could not be read.", err=True)
         sys.exit(PUBLISHED_WITHOUT_SOME_FILES)
+
+
+def _demonstrate(home: Home, progress: Progress) -> None:
+    """Fill an empty landing folder with simulated calls."""
+    if any(path.is_file() for path in home.landing.rglob("*")):
+        return
+    with progress.step("Simulate") as step:
+        from hotline.simulation import simulate as write
+
+        made = write(home.landing, on_progress=lambda done, days: step.advance(done, days, "days"))
+        step.summary = f"{made.files} days, {made.rows:,} queue visits of a call centre that does not exist"
 
 
 def _still_serving(home: Home) -> str:
@@ -178,7 +197,24 @@ def serve(host: str, port: int, watch: bool, run_first: bool) -> None:
         write_settings(home)
     from dashboards import serving
 
-    serving.serve(home, host, port, watch)
+    if not run_first:
+        serving.serve(home, host, port, watch)
+        return
+    # A process of its own: Superset's set-up keeps this one busy meanwhile.
+    command = [Path(sys.executable).with_name("hotline"), "run", "--simulate"]
+    first_run = subprocess.Popen(command)  # noqa: S603 - our own program with fixed arguments
+    try:
+        serving.serve(home, host, port, watch, before=lambda: _wait_for(first_run, home))
+    finally:
+        first_run.terminate()
+        first_run.wait()
+
+
+def _wait_for(first_run: subprocess.Popen, home: Home) -> None:
+    """Wait for the run; when it failed, an older release is still worth serving."""
+    status = first_run.wait()
+    if status not in (0, PUBLISHED_WITHOUT_SOME_FILES) and not home.current.exists():
+        raise click.ClickException("the run failed (see above), and there is no earlier release to serve")
 
 
 @main.command()
@@ -190,16 +226,13 @@ def dev(port: int) -> None:
     Example:
       hotline dev --port 3001
     """
-    import os
-
-    from orchestration.instance import write_settings
+    from orchestration.instance import environment, write_settings
 
     home = Home.default().create()
     write_settings(home)
-    environment = os.environ | {"DAGSTER_HOME": str(home.dagster), "HOTLINE_DATA": str(home.root)}
     program = Path(sys.executable).with_name("dagster")
-    arguments = ["dagster", "dev", "-m", "orchestration.definitions", "-h", "127.0.0.1", "-p", str(port)]
-    os.execve(program, arguments, environment)  # noqa: S606 - our own interpreter's neighbour, with fixed arguments
+    command = [program, "dev", "-m", "orchestration.definitions", "-h", "127.0.0.1", "-p", str(port)]
+    sys.exit(subprocess.call(command, env=environment(home), cwd=PROJECT))  # noqa: S603 - Dagster's own program
 
 
 @main.command("sign-in")
@@ -365,6 +398,32 @@ def _print(cursor: duckdb.DuckDBPyConnection, form: str) -> None:
 
 def _as_text(value: object) -> str:
     return value.isoformat() if isinstance(value, date | datetime) else str(value)
+
+
+@main.command()
+@click.argument("measure", required=False)
+@click.option("--queue", help="A queue, or SOURCE/QUEUE where several sources have it.")
+@click.option("--interval", help="Local start of a quarter of an hour: '2025-03-03 09:15', or 09:15 with --day.")
+@click.option("--day", help="A local day: 2025-03-03. Without --interval and --day: the last one.")
+@click.option("--tier", help="A tier of customers: high, middle, ordinary.")
+@click.option("--source", help="A source, where several have the same queue.")
+@click.option("--all", "everything", is_flag=True, help="List every contact, not only the first 50.")
+def explain(measure: str | None, everything: bool, **where: str | None) -> None:
+    """Show the definition of MEASURE, its SQL, its value, and the contacts behind it; without MEASURE, all of them.
+
+    \b
+    Examples:
+      hotline explain
+      hotline explain service_level_abandons_counted --queue billing --interval "2025-03-03 09:15"
+      hotline explain abandonment_rate --queue billing --day 2025-03-03 --tier high
+    """
+    from hotline import explain as explaining
+
+    home = Home.default()
+    if measure is None:
+        click.echo("\n".join(explaining.measures(home)))
+    else:
+        click.echo(explaining.explain(home, measure, **where).text(limit=None if everything else 50))
 
 
 @main.command()

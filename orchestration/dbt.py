@@ -34,6 +34,16 @@ class Translator(DagsterDbtTranslator):
             kinds={"dbt", "duckdb"},
         ).merge_attributes(metadata={UNIQUE_ID: unique_id})
 
+    def get_asset_check_spec(
+        self,
+        asset_spec: dg.AssetSpec,
+        manifest: Mapping[str, Any],
+        unique_id: str,
+        project: DbtProject | None,
+    ) -> dg.AssetCheckSpec | None:
+        spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
+        return spec and spec.with_metadata({**spec.metadata, UNIQUE_ID: unique_id})
+
 
 def asset_key(node: Mapping[str, Any]) -> dg.AssetKey:
     """`marts/fct_contact`, `raw/calls`: as the table is called in SQL."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 import dagster as dg
-from dagster_dbt.asset_utils import DAGSTER_DBT_UNIQUE_ID_METADATA_KEY
 
 from hotline.building import BuildResult
 from orchestration.dbt import UNIQUE_ID
@@ -19,7 +18,7 @@ def events(
 ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
     """A materialization per built model or seed, a check result per data test that ran, in dbt's order."""
     keys = {spec.metadata[UNIQUE_ID]: spec.key for spec in specs}
-    tests = {check.metadata[DAGSTER_DBT_UNIQUE_ID_METADATA_KEY]: check for check in checks}
+    tests = {check.metadata[UNIQUE_ID]: check for check in checks}
     wanted = set(selected_checks)
     for node in result.nodes:
         if node.unique_id in keys and node.status == "success":

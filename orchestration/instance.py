@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import dagster as dg
 import yaml
 
@@ -29,6 +31,11 @@ def write_settings(home: Home) -> None:
     half_made = file.with_suffix(".tmp")
     half_made.write_text("# Written by Hotline at each start.\n" + yaml.safe_dump(SETTINGS, sort_keys=False))
     half_made.replace(file)
+
+
+def environment(home: Home) -> dict[str, str]:
+    """The environment of Dagster's own programs, so that they find this home."""
+    return os.environ | {"DAGSTER_HOME": str(home.dagster), "HOTLINE_DATA": str(home.root)}
 
 
 def instance(home: Home) -> dg.DagsterInstance:
