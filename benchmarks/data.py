@@ -1,0 +1,56 @@
+"""The calls that are measured with: simulated once, kept in the work folder, linked into landing folders."""
+
+from __future__ import annotations
+
+import os
+from datetime import date, timedelta
+from pathlib import Path
+
+from benchmarks.measuring import measured, settle
+
+START = date(2022, 1, 1)
+
+
+def calls(work: Path, agents: int, days: int) -> list[Path]:
+    """The daily files of a centre, in order. Made when they are not there."""
+    folder = work / f"calls_{agents}_agents_{days}_days"
+    if not folder.is_dir():
+        half_made = folder.with_name(f".{folder.name}")
+        # In another process: a child's peak memory begins with what its parent held.
+        measured("benchmarks.data:simulated", half_made, agents, days, START.isoformat())
+        half_made.rename(folder)
+        settle()
+    return sorted((folder / "calls").iterdir())
+
+
+def simulated(out: str, agents: int, days: int, start: str) -> dict[str, int]:
+    """Simulate `days` from `start`; returns rows and bytes."""
+    from hotline.simulation import simulate
+
+    made = simulate(Path(out), agents=agents, days=days, start=date.fromisoformat(start), seed=1)
+    return {"rows": made.rows, "bytes": made.bytes}
+
+
+def size_of(files: list[Path]) -> int:
+    return sum(file.stat().st_size for file in files)
+
+
+def day_of(number: int) -> date:
+    return START + timedelta(days=number)
+
+
+def landed(files: list[Path], landing: Path) -> Path:
+    """A landing folder with these files: links, so that it costs no room."""
+    folder = landing / "calls"
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in files:
+        os.link(file, folder / file.name)
+    return landing
+
+
+def read(files: list[Path]) -> None:
+    """Read the files once, so that every contender finds them in memory."""
+    for file in files:
+        with file.open("rb") as lines:
+            while lines.read(1 << 24):
+                pass
