@@ -95,7 +95,8 @@ def _walk(folder: Path, above: str, others: set[Path]) -> Iterator[tuple[Path, s
     with os.scandir(folder) as items:
         entries = sorted(items, key=lambda item: item.name)
     for item in entries:
-        if item.name.startswith(".") or item.name.endswith(UNFINISHED):
+        is_hidden = item.name.startswith(".") and not item.name.startswith("..")
+        if is_hidden or item.name.endswith(UNFINISHED):
             continue
         path, relative = Path(item.path), above + item.name
         if item.is_dir(follow_symlinks=False):

@@ -124,8 +124,8 @@ class Converter:
             return self._refused(self.arrival.refusal)
         try:
             reading = self._convert()
-        except FileNotFoundError as error:
-            if Path(error.filename or "") != self.arrival.file:
+        except (FileNotFoundError, duckdb.IOException):
+            if self.arrival.file.exists():
                 raise
             return Reading(self.arrival, self._entry(), is_growing=True)
         except PermissionError as error:
@@ -262,8 +262,8 @@ class Converter:
         days = list(window.days())
         if not self.window and self.entity.replaces == "days" and len(days) > self.entity.max_days:
             raise Unreadable(
-                f"{self.entity.window} runs from {window.first} to {window.last}: a file that replaces {len(days):,} days"
-                f" is more likely to hold a wrong date (max_days of the source is {self.entity.max_days})"
+                f"{self.entity.window} runs from {window.first} to {window.last}: a file that replaces {len(days):,}"
+                f" days is more likely to hold a wrong date (max_days of the source is {self.entity.max_days})"
             )
         entry = replace(
             entry,

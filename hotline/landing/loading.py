@@ -26,7 +26,7 @@ from hotline.landing.sources import Source, load_sources
 from hotline.locking import writer_lock
 
 WORK = ".work"
-"""Scratch folder inside raw, so that a finished file is renamed within one file system. Gone before and after a load."""
+"""Scratch folder inside raw, so that a finished file is renamed within one file system. Gone after a load."""
 WORKERS = 2
 READ_AHEAD_BYTES = 64 << 20
 """Files are read two at a time only while they are small together: one large file keeps every core busy by itself."""
