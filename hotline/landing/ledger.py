@@ -198,7 +198,7 @@ def read_ledger(home: Home) -> Ledger:
     unknown = {name: home.raw / (name + (".withdrawn" if found[name] else "")) for name in found if name not in cached}
     texts = {name: cached[name] for name in found if name in cached} | _read_footers(unknown)
     ledger = Ledger(home, (Entry.from_json(text, found[name]) for name, text in texts.items()), seen)
-    if unknown and _may_write(home):
+    if unknown:
         write_cache(home, ledger)
     return ledger
 
@@ -217,6 +217,7 @@ def entity_folders(home: Home) -> list[Path]:
 def clear_leftovers(home: Home, work: str) -> None:
     """Remove what a killed load left behind: scratch files, and sidecars whose raw file was never put in its place."""
     shutil.rmtree(home.raw / work, ignore_errors=True)
+    (home.raw / (CACHE + ".tmp")).unlink(missing_ok=True)
     for folder in [*entity_folders(home), *home.quarantine.glob("*/*")]:
         names = {item.name for item in os.scandir(folder)}
         for name in names:
@@ -252,10 +253,6 @@ def _read_cache(home: Home) -> tuple[dict[str, str], dict[tuple[str, str], Sight
         return {}, {}  # it only saves reading the footers again
 
 
-def _may_write(home: Home) -> bool:
-    return os.access(home.raw, os.W_OK)
-
-
 def write_cache(home: Home, ledger: Ledger) -> None:
     """Write down what is known, so that the next run reads no footer of these files."""
     content = {
@@ -263,8 +260,11 @@ def write_cache(home: Home, ledger: Ledger) -> None:
         "seen": [[*key, *sight] for key, sight in ledger.seen.items()],
     }
     temporary = home.raw / (CACHE + ".tmp")
-    temporary.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
-    temporary.replace(home.raw / CACHE)
+    try:
+        temporary.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+        temporary.replace(home.raw / CACHE)
+    except OSError:
+        temporary.unlink(missing_ok=True)  # a full disk costs the next run some time, and this one nothing
 
 
 def placeholder(length: int) -> str:

@@ -92,7 +92,7 @@ def load(
         except (OSError, duckdb.Error) as error:
             raise _stopped(home, error) from error
         finally:
-            shutil.rmtree(home.raw / WORK, ignore_errors=True)
+            ledgers.clear_leftovers(home, WORK)
     return outcomes
 
 
@@ -312,7 +312,11 @@ class Loader:
             f"{entry.path}\n{entry.reason}\n", encoding="utf-8", errors="surrogateescape"
         )
         if entry.status == QUARANTINED:
-            shutil.copyfile(arrival.file, folder / arrival.file.name)
+            try:
+                shutil.copyfile(arrival.file, folder / arrival.file.name)
+            except OSError:
+                shutil.rmtree(folder)
+                raise
 
 
 def _same_failure(previous: Entry, entry: Entry) -> bool:
