@@ -365,7 +365,7 @@ class Table(Chart):
 
 @dataclass(frozen=True)
 class Text:
-    """Markdown. Marks like `{{last_day}}` are filled per request with what is true of the release: `ReleaseFacts.fill`."""
+    """Markdown. Marks like `{{last_day}}` are filled per request with what is true of the release (`ReleaseFacts`)."""
 
     name: str
     markdown: str
@@ -398,8 +398,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Dashboard:
-    """A page. `roles` see it, as does the administrator; `period` is the label of its filter by time; `colours` are those
-    of series, by KPI."""
+    """A page. `roles` see it, as does the administrator; `period` labels its filter by time; `colours` go by KPI."""
 
     slug: str
     title: str

@@ -17,7 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dashboards.roles import ROLES, SIGN_INS
+from dashboards.roles import ADMINISTRATOR, ROLES, SIGN_INS
 from dashboards.secrets import password
 from hotline.home import Home
 
@@ -192,7 +192,7 @@ def _bundled(folder: str) -> dict[str, dict[str, Any]]:
 def _prune() -> None:
     """Delete what an earlier bundle brought and this one no longer has; what people made themselves stays.
 
-    What came from a bundle is told by the mark `is_managed_externally`, which also keeps it from being edited on screen.
+    What came from a bundle is marked `is_managed_externally`, which also keeps it from being edited on screen.
     """
     from superset.connectors.sqla.models import SqlaTable
     from superset.extensions import db
@@ -219,6 +219,8 @@ def _grant() -> None:
     databases = {database.database_name: database for database in db.session.query(Database)}
     for spec in DASHBOARDS:
         dashboards[spec.slug].roles = [security_manager.find_role(role.name) for role in spec.roles]
+    administrator = security_manager.find_role(ADMINISTRATOR)
+    administrator.permissions = db.session.query(security_manager.permissionview_model).all()
     for role in ROLES:
         wanted = set(role.permissions)
         wanted |= {("database_access", databases[name].perm) for name in role.databases}

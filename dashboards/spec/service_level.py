@@ -19,8 +19,8 @@ DEFINITIONS = Text(
 为所选时段最后一天的数值；曲线为整个时段，每日一点。
 
 **Service level / 服务水平** = answered within target ÷ (answered + abandoned), by the half hour of arrival. Calls that
-flowed out (call-back, voicemail, overflow) are left out. Target seconds and share belong to queue and tier. 目标时间内接听 ÷
-(接听 + 放弃)，按到达时段归属；回拨、留言、溢出不计入。目标秒数与比例按队列和客户等级设定。
+flowed out (call-back, voicemail, overflow) are left out. Target seconds and share belong to queue and tier.
+目标时间内接听 ÷ (接听 + 放弃)，按到达时段归属；回拨、留言、溢出不计入。目标秒数与比例按队列和客户等级设定。
 
 **Against target / 与目标差**: percentage points; green at or above target, amber up to 10 points below, red beyond.
 百分点；绿色达标，黄色低于目标 10 个百分点以内，红色更低。
