@@ -64,7 +64,7 @@ classified as (
         is_plain and has_answer as is_connected,
         -- A wait below zero is a fault of a clock: nobody waited.
         greatest(coalesce(wait_seconds, wait_clock_seconds), 0) as counted_wait_seconds,
-        self_service_clock_seconds < 0 as has_clock_fault
+        is_first_visit and self_service_clock_seconds < 0 as has_clock_fault
     from joined
 ),
 
@@ -86,8 +86,15 @@ flagged as (
         entered_local,
         queued_at,
         queued_local,
-        answered_at,
-        answered_local,
+        -- Answered, but nobody says when: after the wait.
+        coalesce(
+            answered_at,
+            case when has_answer then arrived_at + counted_wait_seconds * interval '1 second' end
+        ) as answered_at,
+        coalesce(
+            answered_local,
+            case when has_answer then arrived_local + counted_wait_seconds * interval '1 second' end
+        ) as answered_local,
         left_at,
         left_local,
         arrived_at,
@@ -95,7 +102,7 @@ flagged as (
         time_zone,
         outcome,
         source_outcome,
-        case when not has_clock_fault then self_service_clock_seconds end as self_service_seconds,
+        case when is_first_visit and not has_clock_fault then self_service_clock_seconds end as self_service_seconds,
         case when is_offered or queued_at is not null then counted_wait_seconds end as wait_seconds,
         case when is_connected then ring_seconds end as ring_seconds,
         case when is_connected then talk_seconds end as talk_seconds,

@@ -1,0 +1,137 @@
+"""Days that come late, change, shrink or go: an incremental build ends where a full one does, in every mart."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from hotline import landing
+from tests.models.conftest import Centre, some_visits, visit
+
+DAY = date(2025, 3, 10)
+
+
+def at(days: int, clock: str) -> datetime:
+    return datetime.combine(DAY + timedelta(days=days), datetime.strptime(clock, "%H:%M:%S").time())
+
+
+def name(days: int) -> str:
+    return f"calls_{DAY + timedelta(days=days)}"
+
+
+def agreed(centre: Centre) -> dict[str, list[tuple]]:
+    """Build what changed; every mart equals what a full build makes of the same files."""
+    result = centre.build()
+    assert not result.full
+    incremental = centre.marts()
+    full = centre.marts_built_in_full()
+    assert incremental.keys() == full.keys()
+    for mart, rows in full.items():
+        assert incremental[mart] == rows, mart
+    return incremental
+
+
+@pytest.mark.timeout(1200)
+def test_incremental_builds_equal_full_ones_through_late_corrected_emptied_and_withdrawn_days(centre: Centre) -> None:
+    for days in (0, 1, 3):
+        centre.land(name(days), some_visits(DAY + timedelta(days=days), seed=1))
+    assert centre.build(tests=True).full
+    original = centre.marts()
+
+    # A day between the others arrives late, and one before them all.
+    centre.land(name(2), some_visits(DAY + timedelta(days=2), seed=1))
+    agreed(centre)
+    centre.land(name(-1), some_visits(DAY - timedelta(days=1), seed=1))
+    with_all_days = agreed(centre)
+
+    # A corrected day lacks half of its calls and has a new one.
+    corrected = some_visits(DAY + timedelta(days=1), seed=1)[::2]
+    corrected.append(visit(at(1, "09:00:00"), "new", agent_id="zoe", customer_id="only-here", business_type="rare"))
+    centre.land(name(1), corrected)
+    agreed(centre)
+    assert members(centre) == {"hotline/zoe", "hotline/only-here", "hotline/rare"}
+
+    # A file with only its header empties the day: whoever was seen there only is gone from the dimensions.
+    centre.land(name(1), [])
+    agreed(centre)
+    assert members(centre) == set()
+    for mart in ("fct_queue_visit", "fct_contact"):
+        days = centre.query(f"select distinct cast(entered_local as date) from operations.marts.{mart}")
+        assert (DAY + timedelta(days=1),) not in days
+
+    # A, B, A ends as A.
+    centre.land(name(1), some_visits(DAY + timedelta(days=1), seed=2))
+    assert without_ledger(agreed(centre)) != without_ledger(with_all_days)
+    centre.land(name(1), some_visits(DAY + timedelta(days=1), seed=1))
+    assert without_ledger(agreed(centre)) == without_ledger(with_all_days)
+
+    # Withdrawn: the days that came late go again.
+    for days in (2, -1):
+        landing.withdraw(centre.home, f"calls/{name(days)}.csv")
+    assert without_ledger(agreed(centre)) == without_ledger(original)
+
+    # Nothing changed: nothing changes.
+    assert without_ledger(agreed(centre)) == without_ledger(original)
+
+
+def members(centre: Centre) -> set[str]:
+    """Those of three members that a dimension still knows."""
+    return {
+        row[0]
+        for row in centre.query(
+            "select agent_id from operations.marts.dim_agent where agent = 'zoe'"
+            " union all select customer_id from operations.marts.dim_customer where customer = 'only-here'"
+            " union all select business_type_id from operations.marts.dim_business_type where business_type = 'rare'"
+        )
+    }
+
+
+def without_ledger(marts: dict[str, list[tuple]]) -> dict[str, list[tuple]]:
+    """The marts without the ledger, which remembers every file that ever came, and without the number of the file."""
+    return {
+        mart: [tuple(value for value in row if "/calls/" not in str(value)) for row in rows]
+        for mart, rows in marts.items()
+        if mart != "operations.load_ledger"
+    }
+
+
+def test_a_contact_over_midnight_follows_a_correction_of_either_of_its_days(centre: Centre) -> None:
+    first = visit(at(0, "23:58:00"), "night", outcome="overflow", agent_id=None, left_at=at(0, "23:59:30"))
+    second = visit(at(1, "00:00:10"), "night", visit_no=2, queue="advice")
+    far = visit(at(9, "12:00:00"), "far", agent_id="far")
+    centre.land(name(0), [first])
+    centre.land(name(1), [second])
+    centre.land(name(9), [far])
+    centre.build()
+    contacts = "select arrival_on, visits, last_outcome from operations.marts.fct_contact where contact_id = 'night'"
+    assert centre.query(contacts) == [(DAY, 2, "answered")]
+
+    centre.land(name(1), [])
+    agreed(centre)
+    assert centre.query(contacts) == [(DAY, 1, "overflow")]
+
+    centre.land(name(1), [second])
+    agreed(centre)
+    assert centre.query(contacts) == [(DAY, 2, "answered")]
+
+    centre.land(name(0), [])
+    agreed(centre)
+    assert centre.query(contacts) == [(DAY + timedelta(days=1), 1, "answered")]
+
+
+def test_a_member_keeps_its_other_days_when_its_first_or_last_is_corrected_away(centre: Centre) -> None:
+    for days in (0, 5, 10):
+        centre.land(name(days), [visit(at(days, "12:00:00"), f"c{days}", agent_id="ann")])
+    centre.build()
+    seen = "select first_seen_on, last_seen_on from operations.marts.dim_agent where agent = 'ann'"
+    assert centre.query(seen) == [(DAY, DAY + timedelta(days=10))]
+
+    for days, other in ((0, (5, 10)), (10, (5, 5))):
+        centre.land(name(days), [visit(at(days, "12:00:00"), f"c{days}", agent_id="bob")])
+        centre.build()
+        assert centre.query(seen) == [tuple(DAY + timedelta(days=count) for count in other)]
+
+    centre.land(name(5), [])
+    centre.build()
+    assert centre.query(seen) == []
