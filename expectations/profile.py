@@ -1,4 +1,4 @@
-"""The profile of the new batch, computed by DuckDB in one pass over the unpublished days.
+"""The profile of the new batch, computed by DuckDB from the rows of the unpublished days.
 
 What is kept, in schema `checks` of the warehouse:
 
@@ -6,7 +6,7 @@ What is kept, in schema `checks` of the warehouse:
   that was blocked and is started again reads nothing.
 - `shares_by_day`: per day and check the rows that count (`base`) and those that have it (`hits`): the recent past of
   later days, so that no earlier day is ever read again.
-- `batch_profile`: per file, day and column of the last batch what Data Docs show.
+- `batch_profile`: per file, day and column of the newest days of the last batch what Data Docs show.
 """
 
 from __future__ import annotations
@@ -32,6 +32,9 @@ create table if not exists checks.batch_profile (
     row_count bigint, nulls bigint, distinct_values bigint, lowest varchar, highest varchar,
     p05 double, p50 double, p95 double, allowed_share double);
 """
+
+PROFILED_DAYS = 30
+"""Newest days of a batch whose columns are profiled: distinct values and quantiles of years of history help nobody."""
 
 SIMULATED = Share("is_simulated", "is_simulated")
 """Kept beside the checks: simulated calls do not age."""
@@ -92,10 +95,17 @@ def profile(
     )
     if not days:
         return
-    measured = connection.execute(_profile_sql(entity, rules, columns, watched)).df()
-    _require_complete(entity, days, measured)
+    counted = connection.execute(_shares_sql(entity, watched)).df()
+    _require_complete(entity, days, counted)
+    columns_of_files = connection.execute(_columns_sql(entity, rules, columns)).df()
     connection.execute("begin")
-    _store(connection, entity, columns, watched, measured)
+    _insert(connection, "batch_profile", _by_column(entity, columns, columns_of_files))
+    connection.execute(
+        "delete from checks.shares_by_day using days_to_profile as new "
+        "where entity = ? and shares_by_day.source = new.source and shares_by_day.day = new.day",
+        [entity],
+    )
+    _insert(connection, "shares_by_day", _by_check(entity, watched, counted))
     connection.execute(
         "delete from checks.profiled_days using days_to_profile as new "
         "where entity = ? and profiled_days.source = new.source and profiled_days.day = new.day",
@@ -125,8 +135,40 @@ def end_of(day: date, time_zone: str | None) -> datetime:
     return midnight.replace(tzinfo=ZoneInfo(time_zone) if time_zone else UTC)
 
 
-def _profile_sql(entity: str, rules: BatchRules, columns: dict[str, str], watched: list[Share]) -> str:
-    """One row per source, file and day; all columns and shares side by side, so that the files are read once."""
+def mark_over(connection: duckdb.DuckDBPyConnection, judged: Iterable[tuple[str, str, date]], now: datetime) -> None:
+    """Note that these days (entity, source, day) were judged in full, where they are over: no need to come back."""
+    zones = {
+        (entity, source): zone
+        for entity, source, zone in connection.execute("select entity, source, time_zone from raw.sources").fetchall()
+    }
+    done = [(entity, source, day) for entity, source, day in judged if is_over(day, zones.get((entity, source)), now)]
+    if done:
+        connection.register("done", pd.DataFrame(done, columns=["entity", "source", "day"]))
+        connection.execute(
+            "update checks.profiled_days set was_over = true where not was_over and (entity, source, day) in "
+            "(select (entity, source, day::date) from done)"
+        )
+        connection.unregister("done")
+
+
+def _shares_sql(entity: str, watched: list[Share]) -> str:
+    """One row per source and day: its rows, and base and hits of each share. A day may come from several files."""
+    aggregates = ["count(*) as row_count"]
+    for number, share in enumerate(watched):
+        base = "count(*)" if share.base == ALWAYS else f"count(*) filter ({share.base})"
+        condition = share.hit if share.base == ALWAYS else f"({share.base}) and ({share.hit})"
+        aggregates += [f"{base} as base_{number}", f"count(*) filter ({condition}) as hits_{number}"]
+    listed = ",\n    ".join(aggregates)
+    return f"""
+select _source as source, _day as day,
+    {listed}
+from raw.{quoted(entity)}
+semi join days_to_profile as wanted on wanted.source = _source and wanted.day = _day
+group by all order by all"""
+
+
+def _columns_sql(entity: str, rules: BatchRules, columns: dict[str, str]) -> str:
+    """One row per source, file and day of the newest days, all columns side by side."""
     aggregates = ["count(*) as row_count"]
     for number, (column, kind) in enumerate(columns.items()):
         name = quoted(column)
@@ -139,21 +181,19 @@ def _profile_sql(entity: str, rules: BatchRules, columns: dict[str, str], watche
         if column in rules.values:
             values = ", ".join(map(literal, rules.values[column]))
             aggregates.append(f"count(*) filter ({name} in ({values})) as allowed_{number}")
-    for number, share in enumerate(watched):
-        aggregates.append(f"count(*) filter ({share.base}) as base_{number}")
-        condition = share.hit if share.base == ALWAYS else f"({share.base}) and ({share.hit})"
-        aggregates.append(f"count(*) filter ({condition}) as hits_{number}")
     listed = ",\n    ".join(aggregates)
     return f"""
 select _source as source, _file_id as file_id, _day as day,
     {listed}
 from raw.{quoted(entity)}
-semi join days_to_profile as wanted on wanted.source = _source and wanted.day = _day
+semi join (
+    from days_to_profile qualify dense_rank() over (partition by source order by day desc) <= {PROFILED_DAYS}
+) as wanted on wanted.source = _source and wanted.day = _day
 group by all order by all"""
 
 
-def _require_complete(entity: str, days: list[tuple], measured: pd.DataFrame) -> None:
-    found = measured.groupby(["source", "day"])["row_count"].sum().to_dict()
+def _require_complete(entity: str, days: list[tuple], counted: pd.DataFrame) -> None:
+    found = counted.set_index(["source", "day"])["row_count"].to_dict()
     for source, day, _, rows, _ in days:
         seen = int(found.get((source, pd.Timestamp(day)), 0))
         if seen != rows:
@@ -163,13 +203,7 @@ def _require_complete(entity: str, days: list[tuple], measured: pd.DataFrame) ->
             )
 
 
-def _store(
-    connection: duckdb.DuckDBPyConnection,
-    entity: str,
-    columns: dict[str, str],
-    watched: list[Share],
-    measured: pd.DataFrame,
-) -> None:
+def _by_column(entity: str, columns: dict[str, str], measured: pd.DataFrame) -> pd.DataFrame:
     profiled = []
     for row in measured.to_dict("records"):
         for number, (column, kind) in enumerate(columns.items()):
@@ -196,29 +230,23 @@ def _store(
                     "allowed_share": allowed,
                 }
             )
-    _insert(connection, "batch_profile", pd.DataFrame(profiled))
+    return pd.DataFrame(profiled)
 
-    # A day may come from several files: what is compared is the whole day.
-    by_day = measured.groupby(["source", "day"], as_index=False).sum(numeric_only=True)
-    counted = pd.concat(
+
+def _by_check(entity: str, watched: list[Share], counted: pd.DataFrame) -> pd.DataFrame:
+    return pd.concat(
         pd.DataFrame(
             {
                 "entity": entity,
-                "source": by_day["source"],
-                "day": by_day["day"],
+                "source": counted["source"],
+                "day": counted["day"],
                 "check_name": share.check,
-                "base": by_day[f"base_{number}"],
-                "hits": by_day[f"hits_{number}"],
+                "base": counted[f"base_{number}"],
+                "hits": counted[f"hits_{number}"],
             }
         )
         for number, share in enumerate(watched)
     )
-    connection.execute(
-        "delete from checks.shares_by_day using days_to_profile as new "
-        "where entity = ? and shares_by_day.source = new.source and shares_by_day.day = new.day",
-        [entity],
-    )
-    _insert(connection, "shares_by_day", counted)
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: pd.DataFrame) -> None:

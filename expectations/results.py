@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import duckdb
 import pandas as pd
 
-from expectations.outcome import ACCEPTED, FAILED, PASSED, CheckError, CheckOutcome
+from expectations.outcome import ACCEPTED, FAILED, CheckError, CheckOutcome
 from hotline.home import Home
 
 BATCH, PUBLISHED = "batch", "published"
@@ -27,14 +27,15 @@ PATIENCE_SECONDS = 20
 
 
 def write(
-    connection: duckdb.DuckDBPyConnection, layer: str, outcomes: list[CheckOutcome], passed_days: int, now: datetime
+    connection: duckdb.DuckDBPyConnection, layer: str, outcomes: list[CheckOutcome], kept_days: int, now: datetime
 ) -> None:
-    """Replace the results of `layer` by those of this run; results about other days are kept.
+    """Replace the results of `layer` by those of this run; results about other days are kept for `kept_days`.
 
     A failed check that was not judged again is gone (its file was withdrawn): what still blocks is judged in every run.
+    An accepted one stays, as long as its day is not judged anew.
     """
     rows = pd.DataFrame(
-        [{**dataclasses.asdict(outcome), "layer": layer, "checked_at": now} for outcome in outcomes],
+        [{**vars(outcome), "layer": layer, "checked_at": now} for outcome in outcomes],
         columns=[*(field.name for field in dataclasses.fields(CheckOutcome)), "layer", "checked_at"],
     )
     rows["day"] = pd.to_datetime(rows["day"])
@@ -49,7 +50,8 @@ def write(
         delete from raw.check_results as old
         where layer = $layer and (
             status = $failed
-            or (status = $passed and checked_at < $oldest)
+            or (status <> $accepted and day < (
+                select max(newest.day) - $kept_days from control.days as newest where newest.source = old.source))
             or exists (
                 from rows as new
                 where new.check_id = old.check_id
@@ -60,9 +62,8 @@ def write(
         {
             "layer": layer,
             "failed": FAILED,
-            "passed": PASSED,
             "accepted": ACCEPTED,
-            "oldest": now - timedelta(days=passed_days),
+            "kept_days": kept_days,
         },
     )
     connection.execute("insert into raw.check_results by name select * exclude (is_freshness) from rows")

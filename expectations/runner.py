@@ -43,7 +43,10 @@ def run_batch(home: Home, now: datetime | None = None) -> list[CheckOutcome]:
             rules, suite = _rules_and_suite(connection, entity)
             profile.profile(connection, entity, rules, latest, now)
             found.append((entity, suite, measures.of_batch(connection, entity, rules, limits, now)))
-        return _conclude(home, connection, results.BATCH, found, limits, now)
+        outcomes = _conclude(home, connection, results.BATCH, found, limits, now)
+        in_full = [found for found in outcomes if ".volume_by_weekday:" in found.check_id and not found.blocks]
+        profile.mark_over(connection, [(found.entity, found.source, found.day) for found in in_full], now)
+        return outcomes
 
 
 def run_published(home: Home, now: datetime | None = None) -> list[CheckOutcome]:
@@ -115,7 +118,7 @@ def _conclude(
                     reason=overruled and overruled.reason,
                 )
             )
-    results.write(connection, layer, outcomes, limits["results"]["passed_days"], now)
+    results.write(connection, layer, outcomes, limits["results"]["kept_days"], now)
     data_docs.write(home, connection, now)
     return outcomes
 

@@ -218,6 +218,17 @@ def test_a_day_that_is_not_over_is_not_too_small_and_is_judged_again_when_it_is(
     assert not failed(line.check(day))
 
 
+def test_a_day_that_was_already_complete_before_it_was_over_is_judged_once_more_and_then_left_alone(line: Line) -> None:
+    day = line.history(DAYS)
+    line.land(day)
+    evening = datetime.combine(day, datetime.min.time(), UTC) + timedelta(hours=22)
+    expectations.run_batch(line.home, evening)
+    line.publish()
+    volume = f"calls.volume_by_weekday:hotline:{day}"
+    assert volume in line.check(day)
+    assert volume not in line.check(day)
+
+
 def test_a_stale_source_is_found_by_its_own_cadence(line: Line) -> None:
     day = line.history(DAYS) - timedelta(days=1)
     assert not failed(line.check(day + timedelta(days=1)))
