@@ -15,7 +15,8 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -61,6 +62,14 @@ def in_turns(contenders: dict[str, Callable[[], Measure]], runs: int) -> dict[st
     """The medians of `runs` rounds in which every contender has its turn, so that a slow minute hits all of them."""
     rounds = [{name: contender() for name, contender in contenders.items()} for _ in range(runs)]
     return {name: Measure.median([measures[name] for measures in rounds]) for name in contenders}
+
+
+@contextmanager
+def timed(took: dict[str, float], name: str) -> Iterator[None]:
+    """Note the seconds of a block under `name`."""
+    began = time.perf_counter()
+    yield
+    took[name] = time.perf_counter() - began
 
 
 def settle() -> None:

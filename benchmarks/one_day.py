@@ -1,0 +1,142 @@
+"""One more day on a month and on three years of history: it has to cost the same early and late."""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks import data
+from benchmarks.measuring import measured, settle, timed
+from benchmarks.results import Goal, Section, Table, count, seconds
+
+if TYPE_CHECKING:
+    from hotline.building import BuildResult
+    from hotline.home import Home
+
+GOAL = 1.15
+# agents, days of the short history, days of the long one
+SIZES = {"small": (20, 10, 60), "full": (80, 30, 1096)}
+DAYS = 5
+COUNTED = ("load", "prepare", "models", "tests")
+TOGETHER = "these together"
+APART = ("whole build, with dbt's own time", "check new data", "check tables", "publish", "all data tests on all days")
+
+
+def run(work: Path, size: str, runs: int) -> Section:
+    """`runs` is not used: the days after the first are the repetitions."""
+    agents, short, long = SIZES[size]
+    files = data.calls(work, agents, long + DAYS + 1)
+    with tempfile.TemporaryDirectory(dir=work) as folder:
+        settle()
+        measure = measured("benchmarks.one_day:days_on_histories", folder, list(map(str, files)), [short, long])
+    early, late = measure.value
+    rows = []
+    for name in (*COUNTED, TOGETHER, *APART):
+        ratio = f"{late[name] / early[name]:.2f}"
+        rows.append([name, seconds(early[name]), seconds(late[name]), ratio])
+    heads = [f"step, median of {DAYS} days", f"s on {short} days", f"s on {long} days", "ratio"]
+    histories = [
+        [str(days), count(found["rows"]), f"{found['operations_mb']:.0f}"]
+        for days, found in ((short, early), (long, late))
+    ]
+    day = count(data.rows_of(files[-1]))
+    return Section(
+        "One day",
+        size,
+        [
+            Table(f"A further day of {day} calls, on both histories in turns, in one process", heads, rows),
+            Table("The histories", ["days", "calls", "operations.duckdb, MB"], histories),
+        ],
+        [
+            Goal(
+                f"one day on {long} days against {short}: load, incremental models, windowed tests",
+                GOAL,
+                late[TOGETHER] / early[TOGETHER],
+            )
+        ],
+        [
+            "Models and tests are the seconds of dbt's nodes themselves; dbt's own start, parse and clean-up, which "
+            "would flatter the ratio, are left out. Views and look-up tables are in them.",
+            "Publishing copies the files, so it grows with them. All data tests on all days run weekly.",
+            f"Peak memory of the process with both: {count(measure.peak_mb)} MB.",
+        ],
+    )
+
+
+def days_on_histories(folder: str, files: list[str], histories: list[int]) -> list[dict[str, float]]:
+    """Build each history, then add the same days to both in turns; returns medians of seconds by step for each."""
+    chosen = list(map(Path, files))
+    before = len(chosen) - DAYS - 1
+    homes = [_history(Path(folder, str(days)), chosen[before - days : before]) for days in histories]
+    # The first day pays for the start of the process.
+    rounds = [[_one_day(home, file) for home in homes] for file in chosen[before:]][1:]
+    found = []
+    for home, days in zip(homes, zip(*rounds, strict=True), strict=True):
+        found.append({name: statistics.median(day[name] for day in days) for name in days[0]} | _afterwards(home))
+    return found
+
+
+def _history(folder: Path, files: list[Path]) -> Home:
+    import expectations
+    from hotline import building, landing, publishing
+    from hotline.home import Home
+
+    home = Home(folder).create()
+    data.landed(files, home.landing)
+    landing.load(home)
+    _built(building.build(home))
+    landing.mark_built(home)
+    expectations.run_batch(home)
+    publishing.publish(home, publishing.new_build_id())
+    landing.mark_published(home)
+    return home
+
+
+def _one_day(home: Home, file: Path) -> dict[str, float]:
+    """Take one more file through the line; returns seconds by step."""
+    import expectations
+    from hotline import building, landing, publishing
+
+    took: dict[str, float] = {}
+    data.landed([file], home.landing)
+    with timed(took, "load"):
+        landing.load(home)
+    with timed(took, "prepare"):
+        landing.prepare(home)
+    with timed(took, "check new data"):
+        expectations.run_batch(home)
+    with timed(took, "whole build, with dbt's own time"):
+        result = _built(building.build(home))
+        landing.mark_built(home)
+    for name, are_tests in (("models", False), ("tests", True)):
+        took[name] = sum(node.seconds for node in result.nodes if (node.kind not in ("model", "seed")) == are_tests)
+    with timed(took, "check tables"):
+        expectations.run_published(home)
+    with timed(took, "publish"):
+        publishing.publish(home, publishing.new_build_id())
+        landing.mark_published(home)
+    took[TOGETHER] = sum(took[name] for name in COUNTED)
+    return took
+
+
+def _afterwards(home: Home) -> dict[str, float]:
+    """The weekly checks, and how large the history is."""
+    import duckdb
+
+    from hotline import building
+
+    found: dict[str, float] = {}
+    with timed(found, "all data tests on all days"):
+        _built(building.check_all_days(home))
+    with duckdb.connect(str(home.operations), read_only=True) as connection:
+        (found["rows"],) = connection.execute("SELECT count(*) FROM marts.fct_queue_visit").fetchone()
+    found["operations_mb"] = home.operations.stat().st_size / 1e6
+    return found
+
+
+def _built(result: BuildResult) -> BuildResult:
+    if not result.success:
+        raise RuntimeError(result.report())
+    return result
