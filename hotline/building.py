@@ -26,8 +26,20 @@ if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
     from dbt.contracts.graph.manifest import Manifest
 
-PROJECT_FILES = ("dbt_project.yml", "profiles.yml")
-PROJECT_FOLDERS = ("models", "seeds", "macros", "tests/dbt")
+PROJECT_FILES = ("dbt_project.yml", "profiles.yml", "hotline/landing/contract.yml")
+PROJECT_FOLDERS = ("models", "seeds", "macros", "tests/dbt", "hotline/landing/sources")
+
+ALL_DAYS = ("--full-refresh",)
+CHANGED_DAYS = (
+    # Views and seeds are as the last full build left them, since the project is; unit tests prove formulas, not data.
+    *("--select", "fqn:*"),
+    *("--exclude", "resource_type:model,config.materialized:view", "resource_type:seed", "resource_type:unit_test"),
+    # Data tests are selected themselves, not with what they look at: those on views still run.
+    *("--indirect-selection", "empty"),
+)
+
+COMPACT_FROM_BYTES = 256 << 20
+"""A file of at least this size is written anew when more than half of it is free blocks that replaced days left."""
 
 SAMPLE_ROWS = 5
 """Rows of a failed test that a report shows."""
@@ -82,22 +94,22 @@ class BuildResult:
         return "\n".join(describe(node) for node in self.failed)
 
 
-def fingerprint(project: Path = PROJECT) -> str:
-    """SHA-256 over all that decides what a build makes: models, seeds, macros, tests, project file, dbt and DuckDB."""
+def fingerprint(home: Home, project: Path = PROJECT) -> str:
+    """SHA-256 over all that decides what a build makes of the same rows: the dbt project, and the shape of raw."""
     digest = hashlib.sha256(duckdb.__version__.encode())
     files = [project / name for name in PROJECT_FILES]
-    for folder in PROJECT_FOLDERS:
-        files += sorted(path for path in (project / folder).rglob("*") if path.is_file())
+    for folder in (*(project / name for name in PROJECT_FOLDERS), home.sources):
+        files += sorted(path for path in folder.rglob("*") if path.is_file())
     for file in files:
-        digest.update(f"\0{file.relative_to(project)}\0".encode())
+        digest.update(f"\0{file.name}\0".encode())
         digest.update(file.read_bytes())
     return digest.hexdigest()
 
 
 def needs_full_build(home: Home, project: Path = PROJECT) -> bool:
-    """True before the first build, after a change of the project, and after a full build that did not end."""
+    """True before the first build, after a change of project or sources, and after a full build that did not end."""
     marks = (home.warehouse, home.operations, home.people)
-    return not all(file.is_file() for file in marks) or _built_fingerprint(home) != fingerprint(project)
+    return not all(file.is_file() for file in marks) or _built_fingerprint(home) != fingerprint(home, project)
 
 
 def build(
@@ -123,14 +135,39 @@ def build(
             file.unlink(missing_ok=True)
             file.with_name(file.name + ".wal").unlink(missing_ok=True)
     prepare(home, full=full)
-    # Unit tests prove formulas, not data: they run when a formula may have changed.
-    depth = ["--full-refresh"] if full else ["--exclude-resource-type", "unit_test"]
-    arguments = ["build", *depth, *(["--select", *select] if select else [])]
-    nodes = _run(home, project, arguments, on_node)
+    extent = ALL_DAYS if full else CHANGED_DAYS
+    if select:
+        extent = (*(ALL_DAYS if full else ()), "--select", *select)
+    nodes = _run(home, project, ["build", *extent], on_node)
     result = BuildResult(nodes, full, time.monotonic() - start)
-    if full and result.success and not select:
-        _mark_finished(home, fingerprint(project))
+    if result.success and not select:
+        if full:
+            _mark_finished(home, fingerprint(home, project))
+        else:
+            compact(home)
     return result
+
+
+def compact(home: Home, from_bytes: int = COMPACT_FROM_BYTES) -> list[Path]:
+    """Write build files that are mostly free blocks anew, since every release copies the whole file; gives them."""
+    done = []
+    for name, file in (("operations", home.operations), ("people", home.people)):
+        if file.stat().st_size < from_bytes:
+            continue
+        with duckdb.connect(str(file)) as connection:
+            connection.execute("checkpoint")
+            total, free = connection.execute("select total_blocks, free_blocks from pragma_database_size()").fetchone()
+        if free * 2 <= total:
+            continue
+        smaller = file.with_suffix(".compact")
+        smaller.unlink(missing_ok=True)
+        with duckdb.connect() as connection:
+            connection.execute(f"attach {_quoted(file)} as old (read_only)")
+            connection.execute(f"attach {_quoted(smaller)} as {name} (storage_version 'v1.5.0')")
+            connection.execute(f"copy from database old to {name}")
+        smaller.replace(file)
+        done.append(file)
+    return done
 
 
 def check_all_days(
@@ -147,7 +184,7 @@ def manifest(home: Home, project: Path = PROJECT) -> dict[str, Any]:
     """dbt's manifest of the project as it stands now, parsed again only when a file of it changed."""
     path = home.build / "dbt" / "manifest.json"
     mark = path.with_name("manifest.fingerprint")
-    now = fingerprint(project)
+    now = fingerprint(home, project)
     if not (path.is_file() and mark.is_file() and mark.read_text() == now):
         _parsed(home, project)
         mark.write_text(now)
@@ -177,7 +214,7 @@ def _run(
 
 def _parsed(home: Home, project: Path) -> Manifest:
     """The parsed project, kept in this process while no file of it changes, and on disk for the next process."""
-    key = (project, fingerprint(project))
+    key = (project, fingerprint(home, project))
     if key not in _kept:
         result = _dbt(home, project, ["parse"], None, None)
         if not result.success:
@@ -269,8 +306,12 @@ def read_build(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect(str(home.warehouse), read_only=True) as connection:
         for name, file in (("operations", home.operations), ("people", home.people)):
             if file.is_file():
-                connection.execute(f"attach '{str(file).replace(chr(39), chr(39) * 2)}' as {name} (read_only)")
+                connection.execute(f"attach {_quoted(file)} as {name} (read_only)")
         yield connection
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
 
 
 def describe(node: Node) -> str:

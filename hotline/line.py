@@ -111,7 +111,7 @@ def inputs(home: Home) -> dict[str, str]:
         ).fetchall()
         sources = connection.execute("select * from raw.sources order by all").fetchall()
     return {
-        "project": building.fingerprint(),
+        "project": building.fingerprint(home),
         "files": hashlib.sha256(repr((files, sources)).encode()).hexdigest(),
         "day": datetime.now(UTC).date().isoformat(),
     }

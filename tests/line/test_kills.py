@@ -17,12 +17,12 @@ from hotline.publishing import releases
 from .conftest import Line, differing_contents, touch_later
 
 KILLS = {
-    "in load, between two files": ("hotline.landing.loading", "Loader.take", 2),
-    "in load, before a raw file gets its name": ("hotline.landing.loading", "seal", 2),
-    "in load, while the control tables are made": ("hotline.landing.preparing", "_ledger_tables", 1),
+    "in load, between two files": ("hotline.landing.loading", "Loader._settle", 2),
+    "in load, before a raw file gets its name": ("hotline.landing.ledger", "seal", 2),
+    "in load, while the control tables are made": ("hotline.landing.preparing", "_describe_files", 1),
     "in build, before the first model": ("hotline.building", "_dbt", 2),
-    "in build, after some models": ("hotline.building", "_Listener.__call__", 120),
-    "before the build is marked": ("hotline.landing.preparing", "mark_built", 1),
+    "in build, after some models": ("hotline.building", "_Listener.__call__", 60),
+    "before the build is marked": ("hotline.landing", "mark_built", 1),
     "before the switch": ("hotline.publishing.folders", "_point_current_at", 1),
     "after the switch": ("hotline.publishing.folders", "_delete_old", 1),
 }
@@ -108,7 +108,7 @@ def test_a_correction_taken_back_after_a_killed_build_leaves_no_trace_of_itself(
     line.ok("withdraw", f"calls/{file.name}")
     touch_later(file, a)
     line.ok("run")
-    by_arrival = {"operations.load_ledger", "operations.fct_queue_visit", "operations.check_results"}
+    by_arrival = {"operations.load_ledger", "operations.fct_queue_visit"}
     assert differing_contents(before, line.contents()) <= by_arrival
 
 

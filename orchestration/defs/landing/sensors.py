@@ -36,7 +36,10 @@ def state_of(home: Home) -> str:
     files += home.raw.glob("*/*/*.withdrawn")
     digest = hashlib.sha256()
     for file in sorted(files):
-        facts = file.lstat()
+        try:
+            facts = file.lstat()
+        except FileNotFoundError:
+            continue  # gone since it was listed: the next look sees the folder without it
         digest.update(f"{file}\0{facts.st_size}\0{facts.st_mtime_ns}\0".encode(errors="surrogateescape"))
     return digest.hexdigest()
 
