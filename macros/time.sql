@@ -26,6 +26,19 @@
     to_utc_timestamp({{ local }}, {{ time_zone }})
 {%- endmacro %}
 
+{# Whole seconds from one instant to another, below zero where the second comes first. #}
+{% macro seconds_between(earlier, later) -%}
+    {{ return(adapter.dispatch('seconds_between')(earlier, later)) }}
+{%- endmacro %}
+
+{% macro default__seconds_between(earlier, later) -%}
+    cast(date_diff('second', {{ earlier }}, {{ later }}) as integer)
+{%- endmacro %}
+
+{% macro spark__seconds_between(earlier, later) -%}
+    cast(unix_timestamp({{ later }}) - unix_timestamp({{ earlier }}) as int)
+{%- endmacro %}
+
 {# A time of day as '09:30'. #}
 {% macro clock_label(time) -%}
     {{ return(adapter.dispatch('clock_label')(time)) }}

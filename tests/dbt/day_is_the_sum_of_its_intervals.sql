@@ -1,20 +1,14 @@
-{#- Every column that adds up, as the mart's own declaration says: all that count visits, but for the longest of them. -#}
-{%- set additive = [] -%}
-{%- if execute -%}
-    {%- set mart = graph.nodes['model.hotline.service_level_by_day'] -%}
-    {%- for column in mart.columns.values() -%}
-        {%- set visits = column.config.get('meta', {}).get('visits') -%}
-        {%- if visits and visits.get('aggregate') != 'max' %}{% do additive.append(column.name) %}{% endif -%}
-    {%- endfor -%}
-{%- endif -%}
-
+-- Every column that adds up, as the mart's own declaration says: all that count visits, but for the longest of them.
 with days as (
     select
         source,
         queue_id,
         tier,
         day_local,
-        {{ additive | join(', ') or 'null' }}
+        {% for column in additive_columns('service_level_by_day') %}
+        {{ column }},
+        {% endfor %}
+        1 as day_exists
     from {{ ref('service_level_by_day') }} as days
     where {{ in_rebuilt('days', 'day_local') }}
 ),
@@ -24,10 +18,11 @@ intervals as (
         source,
         queue_id,
         tier,
-        day_local
-        {%- for column in additive %},
-        sum({{ column }}) as {{ column }}
-        {%- endfor %}
+        day_local,
+        {% for column in additive_columns('service_level_by_day') %}
+        sum({{ column }}) as {{ column }},
+        {% endfor %}
+        1 as day_exists
     from {{ ref('service_level_by_interval') }} as intervals
     where {{ in_rebuilt('intervals', 'day_local') }}
     group by source, queue_id, tier, day_local

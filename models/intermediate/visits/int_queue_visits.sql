@@ -33,12 +33,10 @@ joined as (
         visits.outcome <> 'test' and coalesce(visits.call_kind = 'silent', false) as is_silent,
         visits.outcome <> 'test' and coalesce(visits.call_kind = 'nuisance', false) as is_nuisance,
         visits.outcome <> 'test' and coalesce(visits.call_kind not in ('silent', 'nuisance'), true) as is_plain,
-        cast(
-            {{ dbt.datediff('visits.entered_at', 'coalesce(visits.queued_at, visits.left_at)', 'second') }} as integer
-        ) as self_service_clock_seconds,
-        cast(
-            {{ dbt.datediff('visits.arrived_at', 'coalesce(visits.answered_at, visits.left_at)', 'second') }} as integer
-        ) as wait_clock_seconds
+        {{ seconds_between('visits.entered_at', 'coalesce(visits.queued_at, visits.left_at)') }}
+            as self_service_clock_seconds,
+        {{ seconds_between('visits.arrived_at', 'coalesce(visits.answered_at, visits.left_at)') }}
+            as wait_clock_seconds
     from visits
     left join transferred
         on

@@ -1,5 +1,3 @@
-{{ config(materialized='incremental', incremental_strategy='replace_members', unique_key='customer_id', on_schema_change='fail') }}
-
 with members as (
     {{ seen_members(ref('fct_queue_visit'), 'customer_id') }}
 ),

@@ -68,7 +68,10 @@ contacts_of_several_visits as (
         min_by(visits.tier, visits.visit_no) as tier,
         min_by(visits.customer_id, visits.visit_no) as customer_id,
         coalesce(
-            min_by(visits.agent_id, case when visits.is_answered or visits.is_outbound_reached then visits.visit_no end),
+            min_by(
+                visits.agent_id,
+                case when visits.is_answered or visits.is_outbound_reached then visits.visit_no end
+            ),
             min_by(visits.agent_id, visits.visit_no)
         ) as first_agent_id,
         min_by(visits.channel, visits.visit_no) as channel,

@@ -8,14 +8,14 @@ added as (
     select
         source,
         queue_id,
-        any_value(queue) as queue,
         day_local,
-        bool_or(is_simulated) as is_simulated
-        {%- for kpi in kpis_of_mart('service_level_by_day') %},
+        {% for kpi in kpis_of_mart('service_level_by_day') %}
         sum({{ kpi.numerator }}) as {{ kpi.name }}_numerator,
         sum({{ kpi.get('denominator', 'null') }}) as {{ kpi.name }}_denominator,
-        {{ kpi_sql(kpi) }} as {{ kpi.name }}
-        {%- endfor %}
+        {{ kpi_sql(kpi) }} as {{ kpi.name }},
+        {% endfor %}
+        any_value(queue) as queue,
+        bool_or(is_simulated) as is_simulated
     from days
     group by source, queue_id, day_local
 ),

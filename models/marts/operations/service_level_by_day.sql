@@ -144,7 +144,12 @@ final as (
         days.target_seconds,
         cast(busiest_half_hours.offered as bigint) as busiest_half_hour_offered,
         cast(
-            coalesce(hours_of_queue.open_half_hours, hours_of_source.open_half_hours, half_hours_with_calls.half_hours, 0) as integer
+            coalesce(
+                hours_of_queue.open_half_hours,
+                hours_of_source.open_half_hours,
+                half_hours_with_calls.half_hours,
+                0
+            ) as integer
         ) as open_half_hours
     from days
     inner join busiest_half_hours

@@ -10,8 +10,8 @@ types as (
 phases as (
     select
         *,
-        not (q_start = time '00:00:00' and q_exit = time '00:00:00') as was_queued,
-        not (ser_start = time '00:00:00' and ser_exit = time '00:00:00') as was_served
+        q_start <> time '00:00:00' or q_exit <> time '00:00:00' as was_queued,
+        ser_start <> time '00:00:00' or ser_exit <> time '00:00:00' as was_served
     from source
 ),
 

@@ -28,3 +28,13 @@
 {% macro sql_text(value) -%}
     {%- if value is none -%}cast(null as varchar){%- else -%}'{{ value | string | replace("'", "''") }}'{%- endif -%}
 {%- endmacro %}
+
+{# The columns of a mart that count visits and add up over any slice: all that say how they count, but for maxima. #}
+{% macro additive_columns(mart) -%}
+    {%- set additive = [] -%}
+    {%- for column in (graph.nodes['model.hotline.' ~ mart].columns if execute else {}).values() -%}
+        {%- set visits = column.config.get('meta', {}).get('visits') -%}
+        {%- if visits and visits.get('aggregate') != 'max' %}{% do additive.append(column.name) %}{% endif -%}
+    {%- endfor -%}
+    {{ return(additive) }}
+{%- endmacro %}
