@@ -60,6 +60,7 @@ def of_batch(
         days = _days(connection, entity, source, zone, settings, now)
         judged = {day.day for day in days if day.is_judged}
         found += volume(source, days, zone, settings, now)
+        found += rejected(connection, entity, source, settings)
         found += (
             shares(_counted(connection, entity, source, min(judged)), source, judged, rules, settings) if judged else []
         )
@@ -158,6 +159,35 @@ def volume(source: str, days: list[Day], zone: str | None, settings: Settings, n
         )
         found.append(Measurement("volume_by_weekday", source, day, float(distance), observed, expected))
     return found
+
+
+def rejected(connection: duckdb.DuckDBPyConnection, entity: str, source: str, settings: Settings) -> list[Measurement]:
+    """Share of rows that break the contract, of the files that begin on the same day and hold an unpublished one."""
+    rows = connection.execute(
+        """
+        select first_day, sum(rows_read)::bigint, sum(rows_rejected)::bigint
+        from raw.load_ledger as files
+        where entity = $entity and source = $source and is_current and rows_read > 0 and exists (
+            from control.unpublished_days as new
+            where new.entity = $entity and new.source = $source
+              and new.day between files.first_day and files.last_day)
+        group by first_day order by first_day
+        """,
+        {"entity": entity, "source": source},
+    ).fetchall()
+    limits = settings["rejected"]
+    expected = f"at most {limits['share']:.0%}, or fewer than {limits['rows_at_least']} rows"
+    return [
+        Measurement(
+            "rejected",
+            source,
+            day,
+            count / read if count >= limits["rows_at_least"] else 0.0,
+            f"{count:,} of {read:,} rows rejected ({count / read:.1%})",
+            expected,
+        )
+        for day, read, count in rows
+    ]
 
 
 def missing_days(source: str, days: list[Day], settings: Settings, withdrawn: set[date]) -> list[Measurement]:

@@ -7,7 +7,6 @@ import time
 from datetime import UTC, datetime
 
 import duckdb
-import pandas as pd
 
 from expectations.outcome import ACCEPTED, FAILED, CheckError, CheckOutcome
 from hotline.home import Home
@@ -34,6 +33,8 @@ def write(
     A failed check that was not judged again is gone (its file was withdrawn): what still blocks is judged in every run.
     An accepted one stays, as long as its day is not judged anew.
     """
+    import pandas as pd
+
     rows = pd.DataFrame(
         [{**vars(outcome), "layer": layer, "checked_at": now} for outcome in outcomes],
         columns=[*(field.name for field in dataclasses.fields(CheckOutcome)), "layer", "checked_at"],

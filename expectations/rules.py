@@ -91,6 +91,7 @@ def batch_suite(table: str, rules: BatchRules, settings: dict[str, dict[str, Any
     expectations = [
         between("volume_by_weekday", "as many rows as on this weekday before", -volume, volume),
         between("nulls", "not empty more often than lately", max_value=nulls),
+        between("rejected", "hardly any row breaks the contract", max_value=settings["rejected"]["share"]),
     ]
     expectations += [between(column, "as often as lately", -values, values) for column in rules.values]
     if rules.ranges:

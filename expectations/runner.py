@@ -28,12 +28,8 @@ MakeSuite = Callable[[Settings], "ExpectationSuite"]
 Judged = list[tuple[str, MakeSuite, list[Measurement]]]
 
 
-def run_batch(home: Home, now: datetime | None = None) -> list[CheckOutcome]:
-    """Profile the unpublished days and judge them, with the freshness of every source.
-
-    `now` (with time zone) is the clock; None is the computer's. The outcomes stand in `raw.check_results` and in Data
-    Docs afterwards; one that `blocks` must keep the build from being published.
-    """
+def run_batch(home: Home, now: datetime | None) -> list[CheckOutcome]:
+    """See `expectations.run_batch`."""
     now, limits = now or datetime.now(UTC), settings.load(home)
     latest = now + timedelta(minutes=limits["ranges"]["future_tolerance_minutes"])
     with _warehouse(home, "check the new batch") as connection:
@@ -49,11 +45,8 @@ def run_batch(home: Home, now: datetime | None = None) -> list[CheckOutcome]:
         return outcomes
 
 
-def run_published(home: Home, now: datetime | None = None) -> list[CheckOutcome]:
-    """Judge the tables of this build before they are published; otherwise as `run_batch`.
-
-    Raises CheckError when the build lacks a table that is to be judged.
-    """
+def run_published(home: Home, now: datetime | None) -> list[CheckOutcome]:
+    """See `expectations.run_published`."""
     now, limits = now or datetime.now(UTC), settings.load(home)
     with _warehouse(home, "check the tables") as connection:
         found = [

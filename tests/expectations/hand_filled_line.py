@@ -65,7 +65,7 @@ class Line:
                 create table raw.sources (source varchar, entity varchar, time_zone varchar, cadence_hours double,
                     is_closed boolean, label_en varchar, label_zh varchar);
                 create table raw.load_ledger (entity varchar, source varchar, status varchar, first_day date,
-                    last_day date);
+                    last_day date, is_current boolean, rows_read bigint, rows_rejected bigint);
                 """
             )
         self.add_source("hotline")
@@ -125,7 +125,9 @@ class Line:
         with self._open() as connection:
             connection.execute("delete from raw.calls where _source = ? and _day = ?", [source, day])
             connection.execute("delete from control.days where source = ? and day = ?", [source, day])
-            connection.execute("insert into raw.load_ledger values ('calls', ?, 'withdrawn', ?, ?)", [source, day, day])
+            connection.execute(
+                "insert into raw.load_ledger values ('calls', ?, 'withdrawn', ?, ?, false, 0, 0)", [source, day, day]
+            )
             self._compare(connection)
 
     def publish(self) -> None:

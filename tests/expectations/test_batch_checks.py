@@ -86,6 +86,20 @@ def test_a_bad_day_fails(line: Line, rows: int, columns: dict[str, str], expecte
     assert {name.split(".")[0] for name in names} == {name.split(".")[0] for name in expected}
 
 
+@pytest.mark.parametrize(
+    ("read", "rejected", "fails"),
+    [(1000, 100, False), (1000, 101, True), (30, 19, False), (30, 20, True)],
+)
+def test_many_rejected_rows_are_a_finding(line: Line, read: int, rejected: int, fails: bool) -> None:
+    line.land(FIRST)
+    window = f"'{FIRST}', '{FIRST}', true"
+    line.change(f"insert into raw.load_ledger values ('calls', 'hotline', 'loaded', {window}, {read}, {rejected})")
+    found = line.check(FIRST)
+    assert failed(found) == ({f"calls.rejected:hotline:{FIRST}"} if fails else set())
+    line.publish()
+    assert f"calls.rejected:hotline:{FIRST}" not in line.check(FIRST)
+
+
 def test_one_impossible_value_in_a_thousand_is_let_through(line: Line) -> None:
     day = line.history(DAYS)
     line.land(day, wait_seconds="if(number = 5, -1, 20)")
