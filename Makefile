@@ -1,6 +1,7 @@
 # Two commands: `make run` shows the dashboards, `make test` proves that all of it works. `make help` lists the rest.
 SHELL := /bin/bash
-PYTHON ?= $(shell command -v python3.12 || command -v python3.11 || command -v python3)
+# A version manager may have a name on the path that does not run: the first that does is taken.
+PYTHON ?= $(shell for python in python3.12 python3.11 python3; do $$python -c '' 2> /dev/null && command -v $$python && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
