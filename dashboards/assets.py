@@ -273,7 +273,7 @@ class HeatMap(Chart):
             "adhoc_filters": self.time_filter(),
             "bottom_margin": "auto",
             "groupby": self.y,
-            "left_margin": "auto",
+            "left_margin": "10",
             "legend_type": "continuous",
             "linear_color_scheme": SEQUENTIAL["id"],
             "metric": self.kpi,

@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,12 +36,9 @@ class ServingError(Exception):
     """Superset can't be set up or served; the message says what to do."""
 
 
-def prepare(home: Home) -> dict[str, str]:
-    """Set Superset up: metadata, roles, sign-ins, dashboards. Needs no release, so it may run beside the pipeline.
-
-    Returns the passwords that were made now, by sign-in; they are stored nowhere but as hashes.
-    """
-    return _set_up(home, _application(home))
+def prepare(home: Home) -> None:
+    """Set Superset up: metadata, roles, sign-ins, dashboards. Needs no release, so it may run beside the pipeline."""
+    _set_up(home, _application(home))
 
 
 def serve(
@@ -53,18 +51,30 @@ def serve(
     """Serve the dashboards in the foreground until interrupted; with `watch` run Dagster's daemon beside them.
 
     `before` is called when Superset is set up and before anything is served: whoever builds the first release in
-    another process meanwhile waits for it there. Raises `ServingError` when nothing has been published then.
+    another process meanwhile waits for it there. Raises `ServingError` when the address is taken, or nothing has been
+    published then.
     """
+    _free(host, port)
     if before is None:
         _published(home)
     app = _application(home)
-    passwords = _set_up(home, app)
+    _set_up(home, app)
     if before is not None:
         before()
         _published(home)
-    with _daemon(home) if watch else _nothing():
-        _announce(host, port, passwords)
-        _run(app, host, port)
+    passwords = _first_passwords(home, app)
+    with _daemon(home) if watch else nullcontext():
+        _run(app, host, port, ready=lambda: _announce(host, port, passwords))
+
+
+def _free(host: str, port: int) -> None:
+    """Say so before the set-up when the address can't be had."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+        except OSError as error:
+            raise ServingError(f"cannot serve on {host}:{port}: {error.strerror}; choose another --port") from error
 
 
 def _published(home: Home) -> None:
@@ -80,15 +90,7 @@ def sign_in(home: Home, user: str) -> str:
     app = _application(home)
     _set_up(home, app)
     with app.app_context():
-        from superset.extensions import security_manager
-
-        found = security_manager.find_user(user)
-        if not found:
-            names = ", ".join(sorted(person.username for person in security_manager.get_all_users()))
-            raise ServingError(f"no sign-in {user!r}; there are: {names}")
-        made = password()
-        security_manager.reset_password(found.id, made)
-        return made
+        return _new_password(user)
 
 
 def bundle_contents(bundle: Path = BUNDLE) -> dict[str, str]:
@@ -117,20 +119,19 @@ def _printing_to_log(home: Home) -> Iterator[None]:
         yield
 
 
-def _set_up(home: Home, app: Flask) -> dict[str, str]:
+def _set_up(home: Home, app: Flask) -> None:
     """Bring metadata, permissions, roles, sign-ins and dashboards to what the code says."""
     marker = home.superset / "set_up"
     wanted = _fingerprint()
     if marker.exists() and marker.read_text() == wanted:
-        return {}
+        return
     with app.app_context():
         _upgrade(home)
-        passwords = _make_sign_ins()
+        _make_sign_ins()
         _import_bundle()
         _prune()
         _grant()
     marker.write_text(wanted)
-    return passwords
 
 
 def _fingerprint() -> str:
@@ -154,21 +155,40 @@ def _upgrade(home: Home) -> None:
     security_manager.create_custom_permissions()
 
 
-def _make_sign_ins() -> dict[str, str]:
+def _make_sign_ins() -> None:
+    """Roles, and a user per sign-in with a password that nobody knows yet."""
     from superset.extensions import security_manager
 
     for role in ROLES:
         security_manager.add_role(role.name)
-    made = {}
     for name, role in SIGN_INS.items():
         if security_manager.find_user(name):
             continue
-        made[name] = password()
-        added = security_manager.add_user(
-            name, name.capitalize(), "Hotline", f"{name}@hotline.invalid", security_manager.find_role(role), made[name]
-        )
-        if not added:
-            raise ServingError(f"Superset did not add the sign-in {name!r}; its log above says why")
+        person = (name, name.capitalize(), "Hotline", f"{name}@hotline.invalid", security_manager.find_role(role))
+        if not security_manager.add_user(*person, password()):
+            raise ServingError(f"Superset did not add the sign-in {name!r}; data/superset/superset.log says why")
+
+
+def _first_passwords(home: Home, app: Flask) -> dict[str, str]:
+    """Passwords for the sign-ins that were never given one, made only when they are about to be shown."""
+    given = home.superset / "sign_ins"
+    names = given.read_text().split() if given.exists() else []
+    with app.app_context():
+        made = {name: _new_password(name) for name in SIGN_INS if name not in names}
+    given.write_text("\n".join([*names, *made]) + "\n")
+    return made
+
+
+def _new_password(user: str) -> str:
+    """Replace the password of `user`; only its hash is kept. Raises `ServingError` for a name that is not there."""
+    from superset.extensions import security_manager
+
+    found = security_manager.find_user(user)
+    if not found:
+        names = ", ".join(sorted(person.username for person in security_manager.get_all_users()))
+        raise ServingError(f"no sign-in {user!r}; there are: {names}")
+    made = password()
+    security_manager.reset_password(found.id, made)
     return made
 
 
@@ -248,7 +268,7 @@ def _announce(host: str, port: int, passwords: dict[str, str]) -> None:
     print("\n".join(lines), flush=True)
 
 
-def _run(app: Flask, host: str, port: int) -> None:
+def _run(app: Flask, host: str, port: int, ready: Callable[[], None]) -> None:
     """Run gunicorn on the loaded application. Threads, since one DuckDB query would block a whole gevent worker."""
     import duckdb
     from gunicorn.app.base import BaseApplication
@@ -267,6 +287,7 @@ def _run(app: Flask, host: str, port: int) -> None:
                 "graceful_timeout": 10,
                 "loglevel": "warning",
                 "control_socket_disable": True,
+                "when_ready": lambda _: ready(),
             }
             for name, value in settings.items():
                 self.cfg.set(name, value)
@@ -283,11 +304,6 @@ def _run(app: Flask, host: str, port: int) -> None:
         db.session.remove()
         db.engine.dispose()
     Server().run()
-
-
-@contextmanager
-def _nothing() -> Iterator[None]:
-    yield
 
 
 @contextmanager

@@ -6,9 +6,12 @@ Upper-case names override Superset's defaults. Nothing here is secret: the key i
 import os
 from datetime import timedelta
 
+from flask import redirect, request
+
 from dashboards.logs import LogFile
 from dashboards.release import SQL_SECONDS, fill_dashboards, pin_release, release_of
 from dashboards.secrets import secret_key
+from dashboards.spec import DASHBOARDS
 from dashboards.theme import CATEGORICAL, LOGO, SEQUENTIAL, TOKENS
 from hotline.home import Home
 
@@ -111,3 +114,10 @@ def DB_CONNECTION_MUTATOR(uri, params, username, security_manager, source):
 def FLASK_APP_MUTATOR(app):
     """Superset calls this once, with the application that it made."""
     fill_dashboards(app, HOME, QUERY_SECONDS)
+
+    @app.before_request
+    def open_on_the_first_dashboard():
+        """Who signs in sees the first dashboard; Superset's own start page lists what one did lately."""
+        if request.path == "/superset/welcome/":
+            return redirect(f"/superset/dashboard/{DASHBOARDS[0].slug}/")
+        return None

@@ -22,6 +22,16 @@ _SVG = (
     "Hotline</text>"
     "</svg>"
 )
+
+SPINNER = (
+    "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 26 30' width='52' height='60'>"
+    + "".join(
+        f"<rect x='{x}' y='4' width='5' height='22' rx='2' fill='{colour}'><animate attributeName='opacity' "
+        f"values='0.2;1;0.2' dur='1.2s' begin='{begin}s' repeatCount='indefinite'/></rect>"
+        for x, colour, begin in ((1, SKY, 0), (10, BLUE, 0.2), (19, GREEN, 0.4))
+    )
+    + "</svg>"
+)
 LOGO = "data:image/svg+xml," + quote(_SVG)
 
 TOKENS = {
@@ -32,6 +42,7 @@ TOKENS = {
     "brandLogoHref": "/",
     "brandLogoHeight": "28px",
     "brandIconMaxWidth": 160,
+    "brandSpinnerSvg": SPINNER,
     "colorPrimary": BLUE,
     "colorLink": BLUE,
     "colorError": RED,

@@ -6,10 +6,9 @@ that the start that follows has something to take away.
 
 from __future__ import annotations
 
-import json
 import os
+import re
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -20,20 +19,20 @@ from pathlib import Path
 import pytest
 import requests
 import yaml
-from browser.running import QUERY_SECONDS, REMOVED_CHART, Site
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from dashboards.serving import BUNDLE
 from hotline.home import Home
 from hotline.simulation import simulate
+from tests.browser.running import QUERY_SECONDS, REMOVED_CHART, Site, free_port
 
 SET_UP = """
-import json, sys
+import sys
 from pathlib import Path
 from dashboards import serving
 from hotline.home import Home
 serving.BUNDLE = Path(sys.argv[2])
-print(json.dumps(serving.prepare(Home(Path(sys.argv[1])))))
+serving.prepare(Home(Path(sys.argv[1])))
 """
 
 
@@ -42,12 +41,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 def bundle_with_one_chart_more(folder: Path) -> Path:
@@ -67,11 +60,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     hotline = str(Path(sys.executable).with_name("hotline"))
     bundle = bundle_with_one_chart_more(folder / "bundle")
     set_up = [sys.executable, "-c", SET_UP, str(home.root), str(bundle)]
-    with subprocess.Popen(set_up, env=environment, stdout=subprocess.PIPE, text=True) as preparing:
+    with subprocess.Popen(set_up, env=environment) as preparing:
         simulate(home.landing, agents=20, days=35, start=date(2025, 3, 3), seed=1)
         subprocess.run([hotline, "run"], env=environment, check=True, timeout=300)
-        said, _ = preparing.communicate(timeout=120)
-        assert preparing.returncode == 0
+        assert preparing.wait(timeout=120) == 0
     port = free_port()
     output = folder / "served.txt"
     with output.open("w") as out:
@@ -80,10 +72,18 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     try:
         address = f"http://127.0.0.1:{port}"
         wait_until_healthy(address, server, output)
-        yield Site(home, address, environment, json.loads(said))
+        yield Site(home, address, environment, printed_sign_ins(output))
     finally:
         server.terminate()
         server.wait(timeout=60)
+
+
+def printed_sign_ins(output: Path) -> dict[str, str]:
+    """The passwords that the server prints at its first start, and nothing else but its address."""
+    lines = output.read_text().splitlines()
+    assert re.fullmatch(r"Dashboards: http://127\.0\.0\.1:\d+/", lines[0])
+    assert lines[1] == "Sign-ins, shown this once (a lost one: `hotline sign-in NAME`):"
+    return dict(line.split() for line in lines[2:])
 
 
 def wait_until_healthy(address: str, server: subprocess.Popen[bytes], output: Path, seconds: float = 120) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -82,6 +83,12 @@ class Site:
         if name not in self._datasets:
             self._datasets[name] = self.id_of("dataset", "table_name", name)
         return self._datasets[name]
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
 
 
 def sign_in(page: Page, site: Site, user: str) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 import requests
-from browser.running import QUERY_SECONDS, REMOVED_CHART, Site
+
+from tests.browser.running import QUERY_SECONDS, REMOVED_CHART, Site, free_port
 
 EMPLOYEES = {"columns": ["employee_id"]}
 OFFERED = {"metrics": ["offered"]}
@@ -162,6 +163,33 @@ def test_a_lost_password_is_replaced_and_the_old_one_ends(site: Site) -> None:
     assert site.try_sign_in("hr", old)[0].status_code == 401
     assert site.try_sign_in("hr", new)[0].status_code == 200
     site.passwords["hr"] = new
+
+
+def test_a_second_start_shows_no_passwords(site: Site) -> None:
+    port = free_port()
+    hotline = str(Path(sys.executable).with_name("hotline"))
+    start = time.monotonic()
+    with subprocess.Popen(
+        [hotline, "serve", "--port", str(port)], env=site.environment, stdout=subprocess.PIPE, text=True
+    ) as second:
+        said = second.stdout.readline()
+        seconds = time.monotonic() - start
+        second.terminate()
+        rest = second.stdout.read()
+        assert second.wait(timeout=30) == 0
+    assert said == f"Dashboards: http://127.0.0.1:{port}/\n"
+    assert rest == ""
+    print(f"second start: {seconds:.1f} s")
+
+
+def test_a_taken_address_is_named(site: Site) -> None:
+    hotline = str(Path(sys.executable).with_name("hotline"))
+    port = site.address.rpartition(":")[2]
+    done = subprocess.run(
+        [hotline, "serve", "--port", port], env=site.environment, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 1
+    assert f"cannot serve on 127.0.0.1:{port}: Address already in use; choose another --port" in done.stderr
 
 
 def test_a_name_without_sign_in_is_answered_with_those_there_are(site: Site) -> None:

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from urllib.parse import urlparse
 
 import pytest
-from browser.running import Site, sign_in
 from playwright.sync_api import Page, Response
 
 from dashboards.spec import DASHBOARDS
 from dashboards.spec.service_level import SERVICE_LEVEL
+from tests.browser.running import Site, sign_in
 
 HOLDER = "[data-test-viz-type]"
 LOADING = "[data-test=loading-indicator]"
@@ -80,6 +80,12 @@ def test_the_page_opens_on_the_last_days_and_says_what_it_shows(visitor: Page, s
     assert "hotline: 2025-03-03 – 2025-04-06" in text
     assert "{{" not in text
     assert "2025-03-10 ≤ col < 2025-04-07" in visitor.locator("body").inner_text()
+
+
+def test_signing_in_leads_to_the_first_dashboard(visitor: Page, site: Site) -> None:
+    sign_in(visitor, site, "executive")
+    until(lambda: loaded(visitor, 6))
+    assert "今日与历史服务水平" in visitor.title()
 
 
 def test_a_filter_narrows_every_chart(visitor: Page, site: Site) -> None:

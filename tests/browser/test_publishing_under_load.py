@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import duckdb
 import pytest
-from browser.running import Site
 
 from hotline.publishing import new_build_id, publish
+from tests.browser.running import Site
 
 PUBLISHES = 10
 READERS = 6

@@ -88,6 +88,15 @@ def test_every_dashboard_leads_to_dbt_columns(committed: dict[str, Any], dbt_man
                     assert target["column"]["name"] in names
 
 
+def test_every_dashboard_is_an_exposure_of_the_marts_it_reads(dbt_manifest: dict[str, Any]) -> None:
+    exposed = {
+        exposure["name"]: {node.rpartition(".")[2] for node in exposure["depends_on"]["nodes"]}
+        for exposure in dbt_manifest["exposures"].values()
+    }
+    read = {one.slug.replace("-", "_"): {dataset.mart for dataset in one.datasets} for one in DASHBOARDS}
+    assert exposed == read
+
+
 def test_every_expression_reads_only_columns_of_its_mart_and_runs(
     committed: dict[str, Any], dbt_manifest: dict[str, Any]
 ) -> None:
