@@ -390,8 +390,9 @@ class Converter:
                         column_idx,
                         coalesce(columns.name, '') AS name,
                         CASE WHEN error_type = 'CAST'
-                            THEN columns.name || ': not a ' || columns.type || ': '
+                            THEN columns.name || ': '
                                 || regexp_extract(error_message, 'Could not convert string "(.*)" to ', 1, 's')
+                                || ' is not a valid ' || columns.type
                             ELSE error_message END AS reason
                     FROM reject_errors LEFT JOIN columns ON columns.reference = column_name
                 )

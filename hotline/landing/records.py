@@ -130,8 +130,8 @@ def text_records(
 def _record(number: int, raw: bytes, fields: list[bytes], width: int) -> Record:
     if b"\x00" in raw:
         return Record(number, shown(raw), None, "holds a NUL byte")
-    if len(fields) == width + 1 and not fields[-1]:
-        fields = fields[:-1]  # a delimiter at the end of the line, as some exports write it
+    if len(fields) > width and not any(fields[width:]):
+        fields = fields[:width]  # delimiters at the end of the line, as some exports write them
     try:
         texts: list[str | None] = [field.decode("utf-8") for field in fields]
     except UnicodeDecodeError:
@@ -273,18 +273,18 @@ def first_line(error: Exception) -> str:
     return (str(error).splitlines() or [""])[0][:300]
 
 
-CLEAN = Format(delimiter=",", quote='"')
-"""How `clean_line` writes."""
-_SPECIAL = re.compile(r'[",\r\n]|\A | \Z')
+CLEAN = Format(delimiter="\x1f", quote="\x1e")
+"""How `clean_line` writes: with marks that no source can declare as its own, nor use in what stands for nothing."""
+_SPECIAL = re.compile(r"[\x1e\x1f\r\n]|\A | \Z")
 
 
 def clean_line(record: Record) -> str:
-    """A record as one CSV record that begins with its line number, quoted only where it must be."""
-    fields = [_clean_field(field) for field in record.fields or ()]
-    return f"{record.line},{','.join(fields)}\n"
+    """A record as one of `CLEAN` that begins with its line number, quoted only where it must be."""
+    return CLEAN.delimiter.join([str(record.line), *map(_clean_field, record.fields or ())]) + "\n"
 
 
 def _clean_field(field: str | None) -> str:
     if field is None:
         return ""
-    return '"' + field.replace('"', '""') + '"' if _SPECIAL.search(field) else field
+    mark = CLEAN.quote
+    return mark + field.replace(mark, mark + mark) + mark if _SPECIAL.search(field) else field

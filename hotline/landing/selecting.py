@@ -98,7 +98,7 @@ def rules(entity: Entity, header: Header, window: Window | None) -> list[Rule]:
         if column.required:
             found.append(Rule(column.name, f"{name} IS NOT NULL", literal("required, and empty"), is_required=True))
         if column.read_type != column.type:
-            reason = f"{literal(f'not a {column.type}: ')} || {text}"
+            reason = f"{text} || {literal(f' is not a valid {column.type}')}"
             found.append(Rule(column.name, f"({name} IS NOT NULL OR {_empty(column, text)})", reason, needs_text=True))
         if column.allowed:
             reason = f"{text} || {literal(' is not one of ' + ', '.join(column.allowed))}"

@@ -16,6 +16,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import duckdb
 import jsonschema
 import yaml
 
@@ -29,6 +30,7 @@ LOADER_VERSION = 1
 
 NAME = {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,60}$"}
 TEXT = {"type": "string", "minLength": 1, "pattern": "^[^\\x00-\\x08\\x0a-\\x1f]*$"}
+VALUE = {"type": ["string", "integer", "boolean", "null"]}
 COLUMN = {
     "type": "object",
     "additionalProperties": False,
@@ -38,7 +40,7 @@ COLUMN = {
         "type": {"type": "string", "pattern": "^(" + "|".join(TYPES) + r"|DECIMAL\([0-9]{1,2},[0-9]{1,2}\))$"},
         "required": {"type": "boolean"},
         "allowed": {"type": "array", "items": TEXT, "minItems": 1},
-        "values": {"type": "object", "additionalProperties": {"type": ["string", "null"]}},
+        "values": {"type": "object", "additionalProperties": VALUE},
     },
 }
 CONTRACT_SCHEMA = {
@@ -97,13 +99,13 @@ SOURCE_SCHEMA = {
                     "files": {"type": "array", "items": TEXT, "minItems": 1},
                     "format": FORMAT_SCHEMA,
                     "columns": {"type": "object", "propertyNames": NAME, "additionalProperties": TEXT},
-                    "constants": {"type": "object", "propertyNames": NAME, "additionalProperties": {"type": "string"}},
+                    "constants": {"type": "object", "propertyNames": NAME, "additionalProperties": VALUE},
                     "values": {
                         "type": "object",
                         "propertyNames": NAME,
                         "additionalProperties": {
                             "type": "object",
-                            "additionalProperties": {"type": ["string", "null"]},
+                            "additionalProperties": VALUE,
                         },
                     },
                     "own_columns": {
@@ -274,6 +276,15 @@ def read_yaml(path: Path, schema: dict) -> dict:
     return content
 
 
+def _as_text(value: str | int | bool | None) -> str | None:
+    """A value of the description as the text that it stands for."""
+    return str(value).lower() if isinstance(value, bool) else None if value is None else str(value)
+
+
+def _value_map(described: dict[str, str | int | bool | None]) -> tuple[tuple[str, str | None], ...]:
+    return tuple((text, _as_text(value)) for text, value in described.items())
+
+
 def _columns(described: dict[str, dict]) -> tuple[Column, ...]:
     return tuple(
         Column(
@@ -282,7 +293,7 @@ def _columns(described: dict[str, dict]) -> tuple[Column, ...]:
             required=column.get("required", False),
             allowed=tuple(column.get("allowed", ())),
             header=column.get("from", name),
-            values=tuple(column.get("values", {}).items()),
+            values=_value_map(column.get("values", {})),
         )
         for name, column in described.items()
     )
@@ -319,7 +330,7 @@ def _contract_columns(where: str, name: str, described: dict) -> tuple[Column, .
     for column in columns:
         # No map at all means that the file speaks the contract; a map names every column that the file has.
         header = column.name if headers is None else headers.get(column.name, "")
-        constant = (constants or {}).get(column.name)
+        constant = _as_text((constants or {}).get(column.name))
         if constant is not None and header and headers is not None:
             raise SourceError(f"{where}.constants: {column.name!r} is mapped under columns as well")
         if column.required and not header and constant is None:
@@ -332,7 +343,7 @@ def _contract_columns(where: str, name: str, described: dict) -> tuple[Column, .
                 allowed=column.allowed,
                 header="" if constant is not None else header,
                 constant=constant,
-                values=tuple((values or {}).get(column.name, {}).items()),
+                values=_value_map((values or {}).get(column.name, {})),
             )
         )
     return tuple(mapped)
@@ -383,7 +394,7 @@ def _entity(path: Path, source: dict, name: str, described: dict) -> Entity:
         window=window,
         personal=described.get("personal", model.personal if model else False),
         max_days=described.get("max_days", 400),
-        format=Format(**_frozen({**source.get("format", {}), **described.get("format", {})})),
+        format=_format(f"{where}.format", {**source.get("format", {}), **described.get("format", {})}),
         time_zone=source["time_zone"],
     )
     if window:
@@ -413,6 +424,37 @@ def _check_headers(where: str, columns: tuple[Column, ...]) -> None:
                     f"{where}: {other} and {column.name} both come from {column.header!r}, one as {reading}, the other"
                     f" as {column.read_type}"
                 )
+
+
+def _format(where: str, settings: dict) -> Format:
+    """How a file is written; raises `SourceError` for what no reader could keep apart."""
+    form = Format(**_frozen(settings))
+    if not form.delimiter.isascii() or form.delimiter.isalnum() or form.delimiter in " \r\n\\":
+        raise SourceError(f"{where}.delimiter: {form.delimiter!r} can't divide columns")
+    if (
+        form.quote == form.delimiter
+        or not form.quote.isascii()
+        or form.quote.isalnum()
+        or form.quote in ("\r", "\n", " ")
+    ):
+        raise SourceError(f"{where}.quote: {form.quote!r} can't be the quote")
+    for text in form.empty:
+        if (
+            form.delimiter in text
+            or (form.quote and form.quote in text)
+            or any(mark in text for mark in "\r\n\x1e\x1f")
+        ):
+            raise SourceError(f"{where}.empty: {text!r} holds a mark that divides or quotes columns")
+    for name, pattern in (("date", form.date), ("timestamp", form.timestamp)):
+        if pattern:
+            try:
+                with duckdb.connect() as connection:
+                    connection.execute(
+                        "SELECT strptime(strftime(TIMESTAMP '2025-03-01', $1), $1)", [pattern]
+                    ).fetchone()
+            except duckdb.Error as error:
+                raise SourceError(f"{where}.{name}: {pattern!r} is not a pattern of a date ({error})") from error
+    return form
 
 
 def _frozen(settings: dict) -> dict:
