@@ -256,14 +256,21 @@ def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[str, objec
 _PlainLoader.add_constructor("tag:yaml.org,2002:map", _mapping)
 
 
-def read_yaml(path: Path, schema: dict) -> dict:
-    """The content of a YAML file that keeps `schema`.
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise SourceError(f"{path}: not UTF-8 ({error})") from error
+
+
+def read_yaml(path: Path, text: str, schema: dict) -> dict:
+    """The content of a YAML file that keeps `schema`; `path` is for messages.
 
     Raises `SourceError` naming the file, the place in it and what is wrong.
     """
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_PlainLoader)  # noqa: S506 - a SafeLoader
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        content = yaml.load(text, Loader=_PlainLoader)  # noqa: S506 - a SafeLoader
+    except yaml.YAMLError as error:
         raise SourceError(f"{path}: not readable as YAML: {' '.join(str(error).split())}") from error
     problems = sorted(
         jsonschema.Draft202012Validator(schema).iter_errors(content), key=lambda problem: problem.json_path
@@ -313,7 +320,7 @@ def contract() -> dict[str, Entity]:
             window=entity.get("window", ""),
             personal=entity.get("personal", False),
         )
-        for name, entity in read_yaml(path, CONTRACT_SCHEMA).items()
+        for name, entity in read_yaml(path, _text_of(path), CONTRACT_SCHEMA).items()
     }
 
 
@@ -466,7 +473,13 @@ def read_source(path: Path) -> Source:
 
     Raises `SourceError` naming the file, the place in it and what is wrong.
     """
-    content = read_yaml(path, SOURCE_SCHEMA)
+    return _source(path, _text_of(path))
+
+
+@functools.lru_cache(maxsize=64)
+def _source(path: Path, text: str) -> Source:
+    """As `read_source`; the text is given so that a file that did not change is not parsed and checked again."""
+    content = read_yaml(path, text, SOURCE_SCHEMA)
     try:
         ZoneInfo(content["time_zone"])
     except (KeyError, ValueError, OSError) as error:
