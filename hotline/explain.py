@@ -165,6 +165,7 @@ def explain(
     either, the last day of the slice counts. Raises ExplainError where nothing can be explained, and says what can.
     """
     moment, day = _time(interval, day)
+    database = _published(home)
     project = manifest(home)
     mart = BY_DAY if moment is None else BY_INTERVAL
     offered = _offered(project, mart)
@@ -174,7 +175,7 @@ def explain(
     counts = _counts(project, mart)
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
-        connection.execute(f"attach {_literal(str(_published(home)))} as operations (read_only); use operations")
+        connection.execute(f"attach {_literal(str(database))} as operations (read_only); use operations")
         slice_ = _slice(connection, queue, tier, source)
         slice_ |= _moment(connection, slice_, moment, day)
         sql = _value_sql(kpi, slice_)

@@ -30,7 +30,7 @@ OUTCOMES = (
 )
 MODELS = ("resource_type:model", "resource_type:seed")
 
-# They tell when a table was made, or which one it was: the only columns in which two builds of the same data may differ.
+# They tell when a table was made, or by which build: all else is equal in two builds of the same data.
 OF_THE_BUILD = {"build_id", "built_at", "loaded_at", "load_seconds"}
 
 
@@ -173,7 +173,9 @@ def _text(value: Any) -> Any:
 
 def _comparable(column: str) -> str:
     # A sum of doubles may differ in its last digit with the order of the rows.
-    return f'round("{column}", 9)' if column in ("value", "mean_half_hours_offered", "mean_day_offered") else f'"{column}"'
+    return (
+        f'round("{column}", 9)' if column in ("value", "mean_half_hours_offered", "mean_day_offered") else f'"{column}"'
+    )
 
 
 @pytest.fixture

@@ -1,0 +1,201 @@
+"""What `explain` says can be checked: every number again from the visits it lists, without the marts' flags."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+import pytest
+
+from hotline.explain import ExplainError, Explanation, evaluate, explain, measures
+from hotline.home import Home
+from tests.models.conftest import Centre
+
+Row = Mapping[str, Any]
+FLOW_OUTS = ("callback_requested", "voicemail", "overflow")
+QUEUED = ("answered", "abandoned", *FLOW_OUTS)
+SATISFIED = {"1-5": 4, "1-3": 3}
+
+
+def inbound(row: Row) -> bool:
+    return row["direction"] == "inbound" and row["outcome"] != "test" and row["call_kind"] not in ("silent", "nuisance")
+
+
+def ended(row: Row, *outcomes: str) -> bool:
+    return inbound(row) and row["outcome"] in outcomes
+
+
+def within(row: Row, limit: str) -> bool:
+    return row["wait_seconds"] <= row[limit]
+
+
+def total(column: str, outcome: str) -> Callable[[list[Row]], float]:
+    return lambda rows: sum(row[column] or 0 for row in rows if ended(row, outcome))
+
+
+def known(column: str) -> Callable[[list[Row]], float]:
+    return lambda rows: sum(row[column] is not None for row in rows if ended(row, "answered"))
+
+
+def where(condition: Callable[[Row], bool]) -> Callable[[list[Row]], float]:
+    return lambda rows: sum(map(condition, rows))
+
+
+# Each mart column counted from outcomes, waits and targets alone. It shares no flag and no expression with the models.
+COUNTS: dict[str, Callable[[list[Row]], float]] = {
+    "entered": where(lambda row: inbound(row) and row["visit_no"] == 1 and not ended(row, "busy", "failed")),
+    "self_served": where(lambda row: ended(row, "self_served")),
+    "busy": where(lambda row: ended(row, "busy")),
+    "failed": where(lambda row: ended(row, "failed")),
+    "offered": where(lambda row: ended(row, *QUEUED)),
+    "answered": where(lambda row: ended(row, "answered")),
+    "abandoned": where(lambda row: ended(row, "abandoned")),
+    "flowed_out": where(lambda row: ended(row, *FLOW_OUTS)),
+    "short_abandoned": where(lambda row: ended(row, "abandoned") and within(row, "short_abandon_seconds")),
+    "answered_within_target": where(lambda row: ended(row, "answered") and within(row, "target_seconds")),
+    "abandoned_within_target": where(lambda row: ended(row, "abandoned") and within(row, "target_seconds")),
+    "outbound_attempts": where(lambda row: row["direction"] == "outbound"),
+    "outbound_reached": where(lambda row: row["direction"] == "outbound" and row["outcome"] == "answered"),
+    "wait_seconds_answered": total("wait_seconds", "answered"),
+    "wait_seconds_abandoned": total("wait_seconds", "abandoned"),
+    "ring_seconds": total("ring_seconds", "answered"),
+    "ring_count": known("ring_seconds"),
+    "talk_seconds": total("talk_seconds", "answered"),
+    "talk_count": known("talk_seconds"),
+    "wrap_up_seconds": total("wrap_up_seconds", "answered"),
+    "wrap_up_count": known("wrap_up_seconds"),
+    "handle_seconds": lambda rows: sum(
+        row["talk_seconds"] + (row["hold_seconds"] or 0) + (row["wrap_up_seconds"] or 0)
+        for row in rows
+        if ended(row, "answered") and row["talk_seconds"] is not None
+    ),
+    "handle_count": known("talk_seconds"),
+    "target_answers": lambda rows: sum(
+        float(row["target_share"]) for row in rows if ended(row, "answered", "abandoned")
+    ),
+    "rating_offered": where(lambda row: row["outcome"] == "answered" and inbound_or_out(row)),
+    "ratings": where(lambda row: rated(row)),
+    "ratings_satisfied": where(lambda row: rated(row) and row["rating"] >= SATISFIED[row["rating_scale"]]),
+}
+# These need the other visits of the contact, which a list of one slice does not hold: recounted from flags only.
+NEED_THE_WHOLE_CONTACT = {"contacts_answered", "contacts_transferred", "visits_transferred", "self_service_entered"}
+
+
+def inbound_or_out(row: Row) -> bool:
+    return row["call_kind"] not in ("silent", "nuisance")
+
+
+def rated(row: Row) -> bool:
+    return row["outcome"] == "answered" and inbound_or_out(row) and row["rating"] is not None
+
+
+def slices(centre: Centre) -> list[dict[str, Any]]:
+    """A whole day, a queue on a day, a tier of a queue, and the fullest quarters of an hour."""
+    intervals = centre.query(
+        "select queue_id, tier, strftime(interval_start_local, '%Y-%m-%d %H:%M')"
+        " from operations.marts.service_level_by_interval order by offered desc, queue_id, tier, 3 limit 6"
+    )
+    return [
+        {"day": "2025-01-07"},
+        {"day": date(2025, 1, 8), "queue": "faults", "source": "hotline"},
+        {"queue": "hotline/billing", "tier": "high", "day": "2025-01-06"},
+        *({"queue": queue, "tier": tier, "interval": interval} for queue, tier, interval in intervals),
+    ]
+
+
+@pytest.fixture(scope="module")
+def fact(built_centre: Centre) -> dict[tuple, Row]:
+    """All visits by their keys."""
+    names = [
+        name for (name,) in built_centre.query("select column_name from (describe operations.marts.fct_queue_visit)")
+    ]
+    rows = [dict(zip(names, row, strict=True)) for row in built_centre.query("from operations.marts.fct_queue_visit")]
+    return {(row["source"], row["contact_id"], row["visit_no"]): row for row in rows}
+
+
+def recounted(fact: dict[tuple, Row], answer: Explanation) -> float | None:
+    """The measure from the listed visits, which are looked up in the fact by their keys."""
+    keys = [(visit.values["source"], visit.values["contact_id"], visit.values["visit_no"]) for visit in answer.visits]
+    assert len(set(keys)) == len(keys)
+    rows = [fact[key] for key in keys]
+    columns = {name: count(rows) for name, count in COUNTS.items()}
+    numerator = evaluate(answer.kpi.numerator, columns)
+    if answer.kpi.denominator is None:
+        return numerator
+    denominator = evaluate(answer.kpi.denominator, columns)
+    return numerator / denominator if denominator else None
+
+
+def test_every_offered_measure_is_recomputed_from_the_visits_that_it_lists(
+    built_centre: Centre, fact: dict[tuple, Row]
+) -> None:
+    offered = measures(built_centre.home)
+    assert len(offered) >= 30
+    values = 0
+    for measure in offered:
+        for slice_ in slices(built_centre):
+            answer = explain(built_centre.home, measure, **slice_)
+            assert answer.agrees, (measure, slice_)
+            used = answer.kpi.numerator + (answer.kpi.denominator or "")
+            if not any(name in used for name in NEED_THE_WHOLE_CONTACT):
+                second = recounted(fact, answer)
+                assert second == pytest.approx(answer.value) if second is not None else answer.value is None, measure
+            values += answer.value is not None
+    assert values > 5 * len(offered)
+
+
+def test_a_listed_visit_stands_in_its_file_at_its_line(built_centre: Centre) -> None:
+    answer = explain(built_centre.home, "offered", day="2025-01-07", queue="faults")
+    assert len(answer.visits) > 10
+    for visit in answer.visits:
+        text = (built_centre.home.landing / visit.path).read_text(encoding="utf-8").splitlines()[visit.line - 1]
+        assert text.startswith(f"{visit.values['contact_id']},{visit.values['visit_no']},")
+
+
+def test_the_text_has_definition_names_formula_sql_and_visits(built_centre: Centre) -> None:
+    answer = explain(built_centre.home, "service_level_abandons_counted", queue="faults", day="2025-01-07")
+    text = answer.text(limit=3)
+    assert "服务水平" in text
+    assert "(answered_within_target) / (answered + abandoned)" in text
+    assert "sum(answered_within_target) * 1.0 / nullif(sum(answered + abandoned), 0)" in text
+    assert "queue_id = 'hotline/faults'" in text
+    assert f"… and {len(answer.visits) - 3} more" in text
+    assert built_centre.query(answer.sql.replace("marts.", "operations.marts."))[0][0] == answer.value
+
+
+def test_without_a_time_the_last_day_with_visits_is_explained(built_centre: Centre) -> None:
+    ((last,),) = built_centre.query("select max(day_local) from operations.marts.service_level_by_day")
+    assert explain(built_centre.home, "offered").slice == {"day_local": last}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"measure": "happiness"}, r"happiness: no such measure; there are: abandoned, "),
+        ({"queue": "lost"}, r"lost: no such queue; there are: hotline/advice, hotline/billing, hotline/faults"),
+        ({"source": "lost"}, r"lost: no such source; there are: hotline"),
+        ({"tier": "golden"}, r"golden: no such tier; there are: high, middle, ordinary, unknown"),
+        ({"day": "2024-01-01"}, r"no visits in day_local 2024-01-01; .* has visits from 2025-01-0"),
+        ({"day": "yesterday"}, r"yesterday: a day is written as 2025-01-31"),
+        ({"interval": "09:15"}, r"09:15: on which day\?"),
+        ({"interval": "2025-01-07 09:20"}, r"09:20:00: no interval starts then; .* starts at 09:15"),
+        ({"interval": "noon"}, r"noon: an interval is written as"),
+    ],
+)
+def test_a_question_that_cannot_be_answered_says_what_can(
+    built_centre: Centre, arguments: dict[str, str], message: str
+) -> None:
+    with pytest.raises(ExplainError, match=message):
+        explain(built_centre.home, **({"measure": "offered"} | arguments))
+
+
+def test_nothing_built_yet_is_said_plainly(home: Home) -> None:
+    with pytest.raises(ExplainError, match=r"nothing is built in .* yet"):
+        explain(home, "offered")
+
+
+@pytest.mark.parametrize("expression", ["__import__('os')", "a.b", "a if b else c", "a ** b", "f(a)", "a ==", "'text'"])
+def test_nothing_but_names_numbers_and_arithmetic_is_evaluated(expression: str) -> None:
+    with pytest.raises(ExplainError, match="not an expression"):
+        evaluate(expression, {"a": 1, "b": 2, "c": 3, "f": 4})
