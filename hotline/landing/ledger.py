@@ -11,7 +11,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -101,7 +101,7 @@ class Entry:
         return home.quarantine / self.source / self.entity / f"{self.stem}.rejects.parquet"
 
     def to_json(self) -> str:
-        facts = {name: value for name, value in asdict(self).items() if name != "withdrawn"}
+        facts = {name: getattr(self, name) for name in FACTS}
         return json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
@@ -111,6 +111,8 @@ class Entry:
         return cls(**facts, withdrawn=withdrawn)
 
 
+FACTS = tuple(fact.name for fact in fields(Entry) if fact.name != "withdrawn")
+"""What of an entry stands in the raw file; that it is withdrawn is said by the file's name."""
 Sight = tuple[int, int, str]
 """Size, time of change in nanoseconds and the source's fingerprint at the last look at a file."""
 
@@ -256,7 +258,7 @@ def _read_cache(home: Home) -> tuple[dict[str, str], dict[tuple[str, str], Sight
 def write_cache(home: Home, ledger: Ledger) -> None:
     """Write down what is known, so that the next run reads no footer of these files."""
     content = {
-        "entries": {os.path.relpath(entry.raw_path(home), home.raw): entry.to_json() for entry in ledger.entries},
+        "entries": {f"{entry.file_id}.parquet": entry.to_json() for entry in ledger.entries},
         "seen": [[*key, *sight] for key, sight in ledger.seen.items()],
     }
     temporary = home.raw / (CACHE + ".tmp")
