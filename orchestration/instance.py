@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 
-import dagster as dg
 import yaml
 
 from hotline.home import Home
@@ -16,7 +15,14 @@ SETTINGS = {
         "runs": {"max_concurrent_runs": 1},
         "pools": {"granularity": "op", "default_limit": 1},
     },
-    "run_monitoring": {"enabled": True, "start_timeout_seconds": 300},
+    # A run whose process was killed is noticed, gives its place back, and is started again; a run that failed is not.
+    "run_monitoring": {
+        "enabled": True,
+        "start_timeout_seconds": 300,
+        "poll_interval_seconds": 20,
+        "free_slots_after_run_end_seconds": 20,
+    },
+    "run_retries": {"enabled": True, "max_retries": 1, "retry_on_asset_or_op_failure": False},
     "retention": {
         "sensor": {"purge_after_days": {"skipped": 1, "failure": 30, "success": 90}},
         "schedule": {"purge_after_days": 365},
@@ -36,14 +42,3 @@ def write_settings(home: Home) -> None:
 def environment(home: Home) -> dict[str, str]:
     """The environment of Dagster's own programs, so that they find this home."""
     return os.environ | {"DAGSTER_HOME": str(home.dagster), "HOTLINE_DATA": str(home.root)}
-
-
-def instance(home: Home) -> dg.DagsterInstance:
-    """Where a run in this process is recorded.
-
-    In the home, once somebody has started the daemon or the web page there; else nowhere: writing an event per table
-    and test costs more than three seconds, for a page that nobody opens.
-    """
-    if (home.dagster / "dagster.yaml").is_file():
-        return dg.DagsterInstance.from_config(str(home.dagster))
-    return dg.DagsterInstance.ephemeral()

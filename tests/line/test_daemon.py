@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -18,7 +19,7 @@ from orchestration.instance import environment, write_settings
 
 from .conftest import Line, touch_later
 
-PATIENCE_SECONDS = 180
+PATIENCE_SECONDS = 280
 
 
 @pytest.fixture
@@ -89,4 +90,24 @@ def test_a_dropped_a_corrected_and_an_emptied_file_reach_a_release_by_themselves
         ("waits_by_day", "day_local"),
     ):
         assert line.ask(f"select count(*) from marts.{table} where {column} = '{empty_day}'") == [(0,)], table
+    assert daemon.poll() is None
+
+
+@pytest.mark.soak
+def test_a_run_of_the_daemon_that_is_killed_is_started_again(line: Line, daemon: subprocess.Popen) -> None:
+    first = current_release(line.home).id
+    file = line.calls()[0]
+    touch_later(file, "".join(file.read_text().splitlines(keepends=True)[:-3]))
+    lock = line.home.build / "writer.lock"
+    held: list[int] = []
+
+    def running() -> bool:
+        text = lock.read_text() if lock.exists() else ""
+        if "Dagster run" in text:
+            held.append(json.loads(text)["pid"])
+        return bool(held)
+
+    wait_until(running, line, "no run")
+    os.kill(held[0], signal.SIGKILL)
+    wait_until(lambda: current_release(line.home).id > first, line, "no release after the killed run")
     assert daemon.poll() is None

@@ -58,29 +58,22 @@ def test_days_that_land_one_after_the_other_give_the_tables_of_all_at_once(empty
     assert differing_contents(published.contents(), empty_line.contents()) == set()
 
 
-def test_a_corrected_file_that_lacks_a_call_takes_it_out_of_every_mart(line: Line) -> None:
-    file = line.calls()[2]
-    text = rows_of(file.read_text())
+def test_a_call_that_a_correction_lacks_and_a_day_that_one_empties_are_gone_from_every_mart(line: Line) -> None:
+    corrected, emptied = line.calls()[1:3]
+    text = rows_of(corrected.read_text())
     gone = text.pop(10).split(",")[0]
     count = line.ask("select count(*) from marts.fct_queue_visit")[0][0]
-    touch_later(file, "".join(text))
+    left_out = 1 + len(rows_of(emptied.read_text())) - 1
+    touch_later(corrected, "".join(text))
+    touch_later(emptied, rows_of(emptied.read_text())[0])
     line.ok("run")
-    assert line.ask("select count(*) from marts.fct_queue_visit") == [(count - 1,)]
-    assert line.ask(f"select count(*) from marts.fct_queue_visit where contact_id = '{gone}'") == [(0,)]
+    assert line.ask("select count(*) from marts.fct_queue_visit") == [(count - left_out,)]
+    for table in ("fct_queue_visit", "fct_contact"):
+        assert line.ask(f"select count(*) from marts.{table} where contact_id = '{gone}'") == [(0,)], table
     assert line.ask("select sum(offered) from marts.service_level_by_day") == line.ask(
         "select count(*) from marts.fct_queue_visit where is_offered"
     )
-
-
-def test_a_file_with_only_its_header_empties_its_day_in_every_mart(line: Line) -> None:
-    file = line.calls()[1]
-    day = file.stem.removeprefix("calls_")
-    touch_later(file, rows_of(file.read_text())[0])
-    result = line.run("run")
-    if result.exit_code:
-        # An empty day is a finding; a person says that it is right.
-        line.ok("accept", "*", "--reason", "the switchboard was off")
-        line.ok("run")
+    day = emptied.stem.removeprefix("calls_")
     for table, column in (
         ("fct_queue_visit", "arrival_on"),
         ("service_level_by_day", "day_local"),

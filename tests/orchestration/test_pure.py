@@ -15,7 +15,7 @@ from hotline.home import Home
 from orchestration import dbt, judging
 from orchestration.defs.landing.sensors import Seen, decide, state_of
 from orchestration.events import events
-from orchestration.instance import SETTINGS, instance, write_settings
+from orchestration.instance import SETTINGS, write_settings
 
 MODEL = {
     "resource_type": "model",
@@ -170,11 +170,11 @@ def test_a_file_that_goes_while_the_sensor_looks_is_no_error(home: Home, monkeyp
     assert state_of(home)
 
 
-def test_runs_are_recorded_only_once_somebody_started_dagster_here(home: Home) -> None:
-    with instance(home) as recorded:
-        assert recorded.is_ephemeral
+def test_the_written_settings_limit_writers_to_one_and_notice_a_killed_run(home: Home) -> None:
     write_settings(home)
-    with instance(home) as recorded:
-        assert not recorded.is_ephemeral
-        assert recorded.get_concurrency_config().pool_config.pool_granularity.value == "op"
-    assert SETTINGS["concurrency"]["pools"]["default_limit"] == 1
+    with dg.DagsterInstance.from_config(str(home.dagster)) as instance:
+        pools = instance.get_concurrency_config().pool_config
+        assert (pools.pool_granularity.value, pools.default_pool_limit) == ("op", 1)
+        assert instance.run_monitoring_enabled
+        assert instance.run_retries_enabled
+    assert SETTINGS["concurrency"]["runs"]["max_concurrent_runs"] == 1
