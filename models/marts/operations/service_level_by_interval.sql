@@ -62,9 +62,9 @@ arrivals as (
         sum(case when is_answered then handle_seconds end) as handle_seconds,
         count(case when is_answered then handle_seconds end) as handle_count,
         max(case when is_offered then wait_seconds end) as longest_wait_seconds,
-        count_if(is_rating_offered) as rating_offered,
-        count_if(is_rated) as ratings,
-        count_if(is_rated_satisfied) as ratings_satisfied,
+        count_if(is_answered and is_rating_offered) as rating_offered,
+        count_if(is_answered and is_rated) as ratings,
+        count_if(is_answered and is_rated_satisfied) as ratings_satisfied,
         sum(case when is_answered or is_abandoned then target_share end) as target_answers,
         max(case when is_offered then target_seconds end) as target_seconds
     from visits
