@@ -58,12 +58,7 @@ def _run(clone: Path) -> tuple[dict[str, float], dict[str, float]]:
     try:
         answered = _first_page(process, output, port, began + LONGEST)
     finally:
-        os.killpg(process.pid, signal.SIGINT)
-        try:
-            process.wait(timeout=30)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+        _end(process)
     home = clone / "data"
     landed = [file.stat().st_mtime for file in (home / "landing/calls").iterdir()]
     record = json.loads((home / "build/last_run.json").read_text(encoding="utf-8"))
@@ -78,6 +73,18 @@ def _run(clone: Path) -> tuple[dict[str, float], dict[str, float]]:
     }
     steps = {step["name"]: step["seconds"] for step in record["steps"]}
     return marks, {"Simulate, with start and compiling": started - installed} | steps
+
+
+def _end(process: subprocess.Popen) -> None:
+    """End make and all that it started, as Ctrl-C does."""
+    if process.poll() is not None:
+        return
+    os.killpg(process.pid, signal.SIGINT)
+    try:
+        process.wait(timeout=30)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def _free_port() -> int:

@@ -88,13 +88,14 @@ def simulate(
     dirty = Dirt(folder, out.parent / f"{out.name}.dirt.json", zone, seed) if dirt else None
     files = rows = contacts = size = 0
     for done, day in enumerate(centre.days(), start=1):
-        name, content = f"calls_{day.day:%Y-%m-%d}.csv", writer.bytes_of(table_of(day.visits))
+        name, pieces = f"calls_{day.day:%Y-%m-%d}.csv", writer.pieces(table_of(day.visits))
         if dirty:
+            content = b"".join(pieces)
             files += dirty.write(name, day.day, content, waiting_room=out)
+            size += len(content)
         else:
-            put(folder / name, content, waiting_room=out)
+            size += put(folder / name, pieces, waiting_room=out)
             files += 1
-        size += len(content)
         rows += len(day.visits)
         contacts += len(np.unique(day.visits["contact"]))
         if on_progress:

@@ -20,7 +20,7 @@ _HALF_HOUR = 1800
 
 @dataclass(frozen=True)
 class Day:
-    """One local day and the visits that entered on it (engine.VISIT, in order of entering)."""
+    """One local day and the visits that entered on it: engine.VISIT in order of entering, good until the next day."""
 
     day: date
     visits: np.ndarray
@@ -86,7 +86,9 @@ class Centre:
                 done = engine.run(state, scenario.rules, seconds, types, done)
                 state = engine.lengthened(state, spans=0)
             if number:
-                yield Day(day - timedelta(days=1), engine.take_entered_before(state, begins))
+                ended = engine.entered_before(state, begins)
+                yield Day(day - timedelta(days=1), ended)
+                engine.forget(state, len(ended))
 
     def _second(self, day: date) -> int:
         return int(_midnight(day, self._zone).timestamp()) - self.clock.start
@@ -99,7 +101,7 @@ class Centre:
         return curve / curve.sum() * weekdays[day.weekday()] / weekdays.mean()
 
     def _volume(self) -> float:
-        """Calls of a mean day: as set, or as many as the roster carries by square-root staffing."""
+        """Calls of a mean day: as set, or as many as the roster carries."""
         calls = self._scenario.settings["calls"]
         if calls["per_day"] != "from_staffing":
             return float(calls["per_day"])
@@ -111,7 +113,8 @@ class Centre:
         for _ in range(80):
             middle = (low + high) / 2
             load = middle * erlangs
-            low, high = (middle, high) if (load + calls["safety"] * np.sqrt(load)).sum() < staff else (low, middle)
+            needed = load * (1 + calls["spare"]) + calls["safety"] * np.sqrt(load)
+            low, high = (middle, high) if needed.sum() < staff else (low, middle)
         return low
 
     def _rates(self, day: date, begins: int, draw: np.random.Generator) -> tuple[np.ndarray, Incident]:

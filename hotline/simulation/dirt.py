@@ -63,7 +63,7 @@ class Dirt:
         for arrival in arrivals:
             late = arrival.fault.days_late if arrival.fault else 0
             moment = datetime.combine(day + timedelta(days=1 + late), _ARRIVES, self._zone).timestamp()
-            put(self._folder / arrival.name, arrival.content, waiting_room, moment)
+            put(self._folder / arrival.name, [arrival.content], waiting_room, moment)
             if arrival.fault:
                 self.faults.append(arrival.fault)
         return len(arrivals)

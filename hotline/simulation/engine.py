@@ -157,13 +157,13 @@ def new_state(
 
 
 def lengthened(state: State, spans: int) -> State:
-    """The same state with room for `spans` of agents, and twice the room where it is short."""
+    """The same state with room for `spans` of agents, and more of it where it is short."""
     now, heap, visits, later = state.now[0], state.heap, state.visits, state.later
     needed = now["events"] + 2 * spans + 2 * MARGIN
     if len(heap) < needed:
         heap = np.concatenate([heap, np.empty(max(len(heap), needed, 8192), dtype=heap.dtype)])
     if len(visits) - now["rows"] < 2 * MARGIN:
-        visits = np.concatenate([visits, np.empty(max(len(visits), 8192), dtype=VISIT)])
+        visits = np.concatenate([visits, np.empty(max(len(visits) // 3, 8192), dtype=VISIT)])
     if now["free_later"] < 0 or later[now["free_later"]]["next"] < 0:
         more = np.zeros(max(len(later), 4096), dtype=_LATER)
         more["next"] = np.arange(len(later) + 1, len(later) + len(more) + 1)
@@ -722,13 +722,16 @@ def add_spans(state: State, spans: np.ndarray) -> None:
         _push(state, spans[place, 2], EVENT.off, spans[place, 0])
 
 
-def take_entered_before(state: State, second: int) -> np.ndarray:
-    """Take the visits that entered before `second` out of the state; all of them must have ended."""
+def entered_before(state: State, second: int) -> np.ndarray:
+    """The visits that entered before `second`, a view; all of them must have ended."""
+    visits = state.visits[: state.now[0]["rows"]]
+    return visits[: np.searchsorted(visits["entered"], second)]
+
+
+def forget(state: State, count: int) -> None:
+    """Take the first `count` visits out of the state."""
     now, visits = state.now[0], state.visits
-    count = int(np.searchsorted(visits["entered"][: now["rows"]], second))
-    taken = visits[:count].copy()
     rest = now["rows"] - count
     visits[:rest] = visits[count : now["rows"]].copy()
     now["rows"] = rest
     now["first"] += count
-    return taken

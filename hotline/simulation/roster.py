@@ -7,7 +7,7 @@ from datetime import date
 
 import numpy as np
 
-from hotline.simulation.scenario import HALF_HOURS, Scenario, seconds_of_day
+from hotline.simulation.scenario import HALF_HOURS, REST, Scenario, shift_hours
 
 _WEEK = 7
 _HALF_HOUR = 1800
@@ -66,7 +66,7 @@ class Roster:
         spans = [np.empty((0, 3), dtype=np.int64)]
         working = np.full(len(self.group), -1)
         for index, entry in enumerate(self.scenario.settings["shift_patterns"].values()):
-            cycle = np.array([-1 if shift == "rest" else names.index(shift) for shift in entry["cycle"]])
+            cycle = np.array([-1 if shift == REST else names.index(shift) for shift in entry["cycle"]])
             # Monday is ordinal 1 modulo 7: cycles of seven days start on it.
             place = (day.toordinal() - 1 + self.phase) % len(cycle)
             working = np.where(self.pattern == index, cycle[place], working)
@@ -77,18 +77,17 @@ class Roster:
         return np.concatenate(spans)
 
     def _spans(self, shift: dict, agents: np.ndarray) -> list[np.ndarray]:
-        begins, ends = seconds_of_day(shift["from"]), seconds_of_day(shift["to"])
-        ends += 86_400 if ends <= begins else 0
+        """The spans between the breaks of the agents who work this shift today."""
+        begins, ends = shift_hours(shift)
         steps = shift["staggered"] // _HALF_HOUR + 1
         later = agents % steps * _HALF_HOUR
         spans, since = [], begins + later
         for earliest, length in shift["breaks"]:
-            stops = np.maximum(
-                since, begins + later + earliest + (self.nudge[agents] * shift["spread"]).astype(np.int64)
-            )
+            moved = (self.nudge[agents] * shift["spread"]).astype(np.int64)
+            stops = np.clip(begins + later + earliest + moved, since, ends + later)
             spans.append(np.column_stack([agents, since, stops]))
-            since = stops + length
-        spans.append(np.column_stack([agents, np.minimum(since, ends + later), ends + later]))
+            since = np.minimum(stops + length, ends + later)
+        spans.append(np.column_stack([agents, since, ends + later]))
         return [span[span[:, 2] > span[:, 1]] for span in spans]
 
     def mean_staff(self) -> np.ndarray:

@@ -13,6 +13,8 @@ import yaml
 
 SHIPPED = Path(__file__).with_name("scenario.yml")
 HALF_HOURS = 48
+DAY = 86_400
+REST = "rest"
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -73,6 +75,12 @@ def seconds_of_day(text: str) -> int:
     """'08:30' as 30,600; '24:00' is 86,400."""
     hours, minutes = str(text).split(":")
     return int(hours) * 3600 + int(minutes) * 60
+
+
+def shift_hours(shift: dict) -> tuple[int, int]:
+    """From and to in seconds from midnight; a shift that ends before it begins ends on the next day."""
+    begins, ends = seconds_of_day(shift["from"]), seconds_of_day(shift["to"])
+    return begins, ends + (DAY if ends <= begins else 0)
 
 
 def duration(setting: dict[str, float]) -> tuple[float, float]:
@@ -165,8 +173,18 @@ class Scenario:
                     raise ScenarioError(f"agents.groups.{name}.queues: there is no queue {queue!r}")
         for name, pattern in self.settings["shift_patterns"].items():
             for shift in pattern["cycle"]:
-                if shift != "rest" and shift not in self.settings["shifts"]:
+                if shift != REST and shift not in self.settings["shifts"]:
                     raise ScenarioError(f"shift_patterns.{name}.cycle: there is no shift {shift!r}")
+            for shift, following in zip(pattern["cycle"], pattern["cycle"][1:] + pattern["cycle"][:1], strict=True):
+                if REST not in (shift, following) and self._ends(shift) - DAY > self._hours(following)[0]:
+                    raise ScenarioError(f"shift_patterns.{name}.cycle: {following!r} begins before {shift!r} has ended")
+
+    def _ends(self, shift: str) -> int:
+        """When the last agent of the shift ends, in seconds from the midnight before it."""
+        return self._hours(shift)[1] + self.settings["shifts"][shift]["staggered"]
+
+    def _hours(self, shift: str) -> tuple[int, int]:
+        return shift_hours(self.settings["shifts"][shift])
 
     @staticmethod
     def _adds_to_one(name: str, shares: list[float]) -> None:

@@ -7,7 +7,7 @@ written — as a number, a time, a word, an id — is said per column.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,6 +21,7 @@ NUMBER, TIME, WORD, IDENTIFIER = range(4)
 _part = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True)
 _TIME_WIDTH = 25  # 2024-01-31T09:30:00+08:00
 _NUMBER_WIDTH = 20
+_ROWS_AT_ONCE = 16_384
 
 
 @dataclass(frozen=True)
@@ -88,27 +89,34 @@ class Writer:
         self._first_word = np.cumsum([0, *(len(column.words) for column in columns)])
         self._text = np.frombuffer(b"".join(words), dtype=np.uint8)
         self._text_at = np.cumsum([0, *(len(word) for word in words)])
-        self._buffer = np.empty(0, dtype=np.uint8)
+        self._buffer = np.empty(_ROWS_AT_ONCE * self._row_width, dtype=np.uint8)
 
-    def bytes_of(self, table: np.ndarray) -> bytes:
-        """`table` (rows × at least the columns, int64) as CSV with its header."""
-        needed = len(table) * self._row_width
-        if len(self._buffer) < needed:
-            self._buffer = np.empty(needed + needed // 4, dtype=np.uint8)
+    def pieces(self, table: np.ndarray) -> Iterator[bytes]:
+        """`table` (rows × at least the columns, int64) as CSV with its header, a few thousand rows at a time."""
+        yield self._header
+        for start in range(0, len(table), _ROWS_AT_ONCE):
+            yield self._rows(table[start : start + _ROWS_AT_ONCE])
+
+    def _rows(self, table: np.ndarray) -> bytes:
         end = _fill(
             self._buffer, table, self._forms, self._widths, self._first_word, self._text, self._text_at,
             self._clock.start, self._clock.changes, self._clock.offsets,
         )  # fmt: skip
-        return self._header + self._buffer[:end].tobytes()
+        return self._buffer[:end].tobytes()
 
 
-def put(path: Path, content: bytes, waiting_room: Path, moment: float | None = None) -> None:
-    """Write beside, in `waiting_room` on the same file system, and move: the file appears whole. `moment`: its time."""
+def put(path: Path, pieces: Iterable[bytes], waiting_room: Path, moment: float | None = None) -> int:
+    """Write beside, in `waiting_room` on the same file system, and move: the file appears whole.
+
+    `moment` is the time that it gets. Returns the bytes written.
+    """
     temporary = waiting_room / f".{path.name}.tmp"
-    temporary.write_bytes(content)
+    with temporary.open("wb") as file:
+        size = sum(map(file.write, pieces))
     if moment is not None:
         os.utime(temporary, (moment, moment))
     temporary.replace(path)
+    return size
 
 
 def _quoted(word: str) -> str:

@@ -238,6 +238,10 @@ def test_a_size_of_nothing_is_refused(tmp_path: Path, agents: int, days: int) ->
             "business_types.billing.queue: there is no queue 'biling'",
         ),
         ({"shift_patterns": {"office": {"cycle": ["dya"]}}}, "shift_patterns.office.cycle: there is no shift 'dya'"),
+        (
+            {"shift_patterns": {"office": {"cycle": ["night", "early"]}}},
+            "shift_patterns.office.cycle: 'early' begins before",
+        ),
         ({"business_types": {"billing": {"contained": 0.99}}}, "business_types.billing: contained"),
         ({"waiting": {"=": {}}}, "a setting is missing"),
     ],
