@@ -246,8 +246,9 @@ def shares(
     found: list[Measurement] = []
     if counted.empty:
         return found
-    base = counted.pivot(index="day", columns="check_name", values="base")
-    hits = counted.pivot(index="day", columns="check_name", values="hits")
+    base, hits = (
+        counted.pivot(index="day", columns="check_name", values=name).asfreq("D") for name in ("base", "hits")
+    )
     days = [stamp.date() for stamp in base.index]
     for share in rules.null_shares():
         if share.check in base:
@@ -275,41 +276,64 @@ def _against_past(
     judged: set[date],
     limits: dict[str, float],
 ) -> list[Measurement]:
-    """`limits` with `due_at_least` are of values that may become too rare as well, others of such as may not."""
+    """Distance from the days before or from the same weekdays before, whichever is nearer.
+
+    `days` is a calendar without gaps; base and hits are empty on days without rows. `limits` with `due_at_least` are of
+    values that may become too rare as well, others of such as may not.
+    """
     two_sided = "due_at_least" in limits
     total, count = base[check].to_numpy(dtype=float), hits[check].to_numpy(dtype=float)
     with np.errstate(invalid="ignore", divide="ignore"):
         share = np.where(total > 0, count / total, np.nan)
-    window = bounds.earlier(share, int(limits["earlier_days"]))
-    centre, spread, known = bounds.centre_and_spread(window)
-    # The chance of drawing so many: of ten rows three may well be another outcome.
-    with np.errstate(invalid="ignore", divide="ignore"):
-        expected_count = (centre * total + 1) / (total + 2)
-        chance = np.sqrt(expected_count * (1 - expected_count) / total)
-    spread = np.sqrt(spread**2 + chance**2 + limits["spread_at_least"] ** 2)
-    leanest = np.nanmin(np.where(np.isnan(window), np.inf, window), axis=1) * total
+    past = {
+        "days": bounds.earlier(share, int(limits["earlier_days"])),
+        "weekdays": bounds.earlier(share, int(limits["earlier_weekdays"]), step=7),
+    }
+    references = [(name, *_reference(window, total, limits)) for name, window in past.items()]
+    every = np.concatenate(list(past.values()), axis=1)
+    leanest = np.nanmin(np.where(np.isnan(every), np.inf, every), axis=1) * total
     found = []
     for number, day in enumerate(days):
         if day not in judged or not total[number] > 0:
             continue
-        if two_sided and count[number] == 0 and not np.nansum(window[number]) > 0:
+        if two_sided and count[number] == 0 and not np.nansum(every[number]) > 0:
             continue  # an outcome that this centre does not know, and still does not have
         observed = f"{share[number]:.1%} ({count[number]:,.0f} of {total[number]:,.0f} rows)"
-        if known[number] < limits["warm_up"]:
-            need = f"at least {limits['warm_up']:.0f} earlier days to compare with, {known[number]} are there"
-            found.append(Measurement(check, source, day, None, observed, need))
-            continue
-        distance = (share[number] - centre[number]) / spread[number]
-        reach = limits["limit"] * spread[number]
-        low, high = max(0.0, centre[number] - reach), min(1.0, centre[number] + reach)
-        if two_sided and count[number] == 0 and leanest[number] >= limits["due_at_least"]:
-            distance = min(distance, -2 * limits["limit"])
-            expected = f"at least some, as even the leanest of the last {known[number]} days had {leanest[number]:,.0f}"
-        else:
+        nearest: tuple[float, str] | None = None
+        missing = ""
+        for name, centre, spread, known in references:
+            words = "days" if name == "days" else f"{WEEKDAYS[day.weekday()]}s"
+            if known[number] < limits["warm_up"]:
+                missing = f"at least {limits['warm_up']:.0f} earlier {words} to compare with, {known[number]} are there"
+                continue
+            distance = (share[number] - centre[number]) / spread[number]
+            reach = limits["limit"] * spread[number]
+            low, high = max(0.0, centre[number] - reach), min(1.0, centre[number] + reach)
             bound = f"{low:.1%} to {high:.1%}" if two_sided else f"at most {high:.1%}"
-            expected = f"{bound} (median of the last {known[number]} days: {centre[number]:.1%})"
-        found.append(Measurement(check, source, day, float(distance), observed, expected))
+            expected = f"{bound} (median of {known[number]} earlier {words}: {centre[number]:.1%})"
+            if nearest is None or abs(distance) < abs(nearest[0]):
+                nearest = (float(distance), expected)
+        if two_sided and count[number] == 0 and nearest and leanest[number] >= limits["due_at_least"]:
+            expected = f"at least some: even the leanest of the days before had a share of {leanest[number]:,.0f} rows"
+            found.append(Measurement(check, source, day, -2 * limits["limit"], observed, expected))
+        elif nearest is None or (missing and abs(nearest[0]) > limits["limit"]):
+            # Unlike the days before, but nobody knows yet what this weekday is like.
+            found.append(Measurement(check, source, day, None, observed, missing))
+        else:
+            found.append(Measurement(check, source, day, nearest[0], observed, nearest[1]))
     return found
+
+
+def _reference(
+    window: np.ndarray, total: np.ndarray, limits: dict[str, float]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Median, standard deviation to expect and number of days, per day."""
+    centre, spread, known = bounds.centre_and_spread(window)
+    # The chance of drawing so many: of ten rows three may well be another outcome.
+    with np.errstate(invalid="ignore", divide="ignore"):
+        likely = (centre * total + 1) / (total + 2)
+        chance = np.sqrt(likely * (1 - likely) / total)
+    return centre, np.sqrt(spread**2 + chance**2 + limits["spread_at_least"] ** 2), known
 
 
 def _plain(

@@ -39,6 +39,7 @@ class BatchRules:
     nulls         columns whose share of empty values is compared with the recent past
     nulls_where   the same among the rows of a condition (SQL): the talk time of answered calls
     values        column -> its values, the share of each is compared with the recent past
+    values_among  column -> the condition (SQL) of the rows whose values count, where not all do
     ranges        column -> lowest and highest possible value, in the column's unit
     not_in_future columns of type TIMESTAMPTZ
     is_daily      rows are due on every opening day: missing days and a stale source are findings
@@ -48,6 +49,7 @@ class BatchRules:
     nulls: tuple[str, ...] = ()
     nulls_where: dict[str, tuple[str, ...]] = field(default_factory=dict)
     values: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    values_among: dict[str, str] = field(default_factory=dict)
     ranges: dict[str, tuple[float, float]] = field(default_factory=dict)
     not_in_future: tuple[str, ...] = ()
     is_daily: bool = False
@@ -61,7 +63,8 @@ class BatchRules:
     def value_shares(self) -> Iterator[Share]:
         for column, values in self.values.items():
             for value in values:
-                yield Share(f"{column}.{value}", f"{quoted(column)} = {literal(value)}")
+                base = self.values_among.get(column, ALWAYS)
+                yield Share(f"{column}.{value}", f"{quoted(column)} = {literal(value)}", base)
 
     def range_shares(self) -> Iterator[Share]:
         for column, (low, high) in self.ranges.items():

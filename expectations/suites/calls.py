@@ -13,7 +13,7 @@ RULES = BatchRules(
     nulls=("visit_no", "business_type", "customer_id", "ended_by", "language", "priority"),
     # Only an answered call has an agent: among all calls these shares would follow the outcomes.
     nulls_where={
-        "outcome in ('answered', 'abandoned')": ("queued_at", "wait_seconds"),
+        "direction = 'inbound' and outcome in ('answered', 'abandoned')": ("queued_at", "wait_seconds"),
         "outcome = 'answered'": ("answered_at", "agent_id", "ring_seconds", "talk_seconds", "wrap_up_seconds"),
         "rating_offered": ("rating",),
     },
@@ -32,6 +32,8 @@ RULES = BatchRules(
         ),
         "direction": ("inbound", "outbound"),
     },
+    # The centre calls back in waves: they must not shift the shares of those who call it.
+    values_among={"outcome": "direction = 'inbound'"},
     ranges={
         "wait_seconds": (0, DAY),
         "ring_seconds": (0, 60 * 60),

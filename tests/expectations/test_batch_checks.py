@@ -19,7 +19,7 @@ def test_a_good_day_passes_and_is_judged_by_every_check(line: Line) -> None:
     found = line.check(day)
     assert {outcome.status for outcome in found.values()} == {"passed"}
     assert found[f"calls.volume_by_weekday:hotline:{day}"].observed == "1,000 rows"
-    assert found[f"calls.outcome.abandoned:hotline:{day}"].observed == "10.0% (100 of 1,000 rows)"
+    assert found[f"calls.outcome.abandoned:hotline:{day}"].observed == "10.5% (100 of 950 rows)"
     kinds = {check_id.split(":")[0].split(".")[1] for check_id in found}
     assert kinds == {"volume_by_weekday", "nulls", "outcome", "direction", "range", "future", "freshness"}
 
@@ -176,6 +176,26 @@ def test_warming_up_ends_with_the_fourth_earlier_weekday(line: Line) -> None:
     day = FIRST + timedelta(weeks=4)
     line.land(day, 400)
     assert f"calls.volume_by_weekday:hotline:{day}" in failed(line.check(day))
+
+
+def test_an_unusual_weekend_is_compared_with_weekends(line: Line) -> None:
+    """Nobody works on Sundays: most callers give up. A Wednesday like that is a finding."""
+    quiet = "if(number % 10 < 1, 'answered', 'abandoned')"
+    days = [FIRST + timedelta(days=number) for number in range(42)]
+    line.land_many({day: 1000 for day in days if day.weekday() != 6})
+    line.land_many({day: 1000 for day in days if day.weekday() == 6}, outcome=quiet)
+    outcomes = line.check(days[-1])
+    assert not failed(outcomes)
+    # The first Sundays are unlike the days before, and there are too few to say more.
+    assert outcomes[f"calls.outcome.answered:hotline:{days[20]}"].status == "warming_up"
+    assert "earlier Sundays" in outcomes[f"calls.outcome.answered:hotline:{days[41]}"].expected
+    line.publish()
+    wednesday, sunday = days[-1] + timedelta(days=3), days[-1] + timedelta(days=7)
+    line.land(wednesday, outcome=quiet)
+    line.land(sunday, outcome=quiet)
+    names = failed(line.check(sunday))
+    assert f"calls.outcome.answered:hotline:{wednesday}" in names
+    assert not [name for name in names if str(sunday) in name]
 
 
 def test_days_of_one_batch_are_compared_with_those_before_them(line: Line) -> None:

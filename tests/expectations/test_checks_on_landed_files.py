@@ -18,7 +18,7 @@ CHECK = "calls.volume_by_weekday:hotline:"
 @pytest.fixture
 def centre(home: Home) -> Home:
     """Ten landed weeks of a small centre that have been checked and published."""
-    simulate(home.landing, agents=12, days=70, seed=3)
+    simulate(home.landing, agents=30, days=70, seed=3)
     run(home)
     mark_built(home)
     mark_published(home)
