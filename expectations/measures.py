@@ -313,10 +313,10 @@ def _against_past(
             expected = f"{bound} (median of {known[number]} earlier {words}: {centre[number]:.1%})"
             if nearest is None or abs(distance) < abs(nearest[0]):
                 nearest = (float(distance), expected)
-        if two_sided and count[number] == 0 and nearest and leanest[number] >= limits["due_at_least"]:
+        if nearest and two_sided and count[number] == 0 and leanest[number] >= limits["due_at_least"]:
             expected = f"at least some: even the leanest of the days before had a share of {leanest[number]:,.0f} rows"
-            found.append(Measurement(check, source, day, -2 * limits["limit"], observed, expected))
-        elif nearest is None or (missing and abs(nearest[0]) > limits["limit"]):
+            nearest = (-2 * limits["limit"], expected)
+        if nearest is None or (missing and abs(nearest[0]) > limits["limit"]):
             # Unlike the days before, but nobody knows yet what this weekday is like.
             found.append(Measurement(check, source, day, None, observed, missing))
         else:
