@@ -17,6 +17,7 @@ from hotline.landing.arrivals import Arrival
 from hotline.landing.ledger import LOADED, QUARANTINED, REFUSED, Entry
 from hotline.landing.quoting import identifier, literal
 from hotline.landing.reading import (
+    RETURN_NEWLINE,
     Facts,
     Header,
     Unreadable,
@@ -33,6 +34,7 @@ from hotline.landing.records import (
     CLEAN,
     Record,
     clean_line,
+    first_line,
     json_names,
     json_records,
     parquet_names,
@@ -173,10 +175,13 @@ class Converter:
             records = partial(text_records, text.path, form, len(header.names), header.lines, blank_lines)
             return self._carefully(header, form, records, hashing.result(), blank_lines)
         except Unreadable as error:
-            facts = hashing.result()
-            return Reading(
-                self.arrival, self._entry(content_hash=facts.content_hash, status=QUARANTINED, reason=str(error))
-            )
+            return self._unreadable(str(error), hashing.result())
+        except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.OutOfRangeException) as error:
+            # None is known to come this far; if one does, the other files are not to suffer for it.
+            return self._unreadable(f"DuckDB can't read it ({first_line(error)})", hashing.result())
+
+    def _unreadable(self, reason: str, facts: Facts) -> Reading:
+        return Reading(self.arrival, self._entry(content_hash=facts.content_hash, status=QUARANTINED, reason=reason))
 
     # The quick way: DuckDB reads, types and checks the file in one pass.
 
@@ -205,7 +210,7 @@ class Converter:
         if broken or (repeated and self.entity.key):
             return None
         facts: Facts = counting.result()
-        line_ends = facts.newlines if header.line_end == "\r\n" else 0
+        line_ends = facts.newlines if header.line_end == RETURN_NEWLINE else 0
         if facts.has_nul or facts.returns != line_ends or facts.lines != rows + header.lines:
             return None
         entry = self._entry(

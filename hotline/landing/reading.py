@@ -21,6 +21,7 @@ import numpy
 from hotline.landing.sources import Column, Entity, Format
 
 CHUNK = 1 << 20
+NEWLINE, RETURN_NEWLINE = "\n", "\r\n"
 MAX_LINE_BYTES = 1 << 20
 """Longest record that is read; DuckDB's own limit is 2 MB."""
 BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
@@ -224,12 +225,12 @@ def _first_record(head: bytes, form: Format) -> tuple[bytes, str]:
                 raise Unreadable(f"the first line is longer than {MAX_LINE_BYTES:,} bytes: not a header")
             if b"\r" in head:
                 raise Unreadable("lines end in a bare carriage return, which no line of the file's format does")
-            return head, "\n"
+            return head, NEWLINE
         if not quote or head.count(quote, 0, end) % 2 == 0:
             break
         start = end + 1
     line = head[:end]
-    return (line[:-1], "\r\n") if line.endswith(b"\r") else (line, "\n")
+    return (line[:-1], RETURN_NEWLINE) if line.endswith(b"\r") else (line, NEWLINE)
 
 
 def _split(line: str, form: Format) -> list[str]:
@@ -241,7 +242,7 @@ def _split(line: str, form: Format) -> list[str]:
     return [name.strip() for name in rows[0]] if rows else []
 
 
-def map_header(names: list[str], entity: Entity, form: Format, line_end: str = "\n", lines: int = 1) -> Header:
+def map_header(names: list[str], entity: Entity, form: Format, line_end: str = NEWLINE, lines: int = 1) -> Header:
     """Find each column of the entity among `names` by its name, whatever their order."""
     positions: dict[str, int] = {}
     missing: list[Column] = []

@@ -8,9 +8,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from hotline.landing.quoting import identifier, literal, literals
-from hotline.landing.reading import MAX_LINE_BYTES, Header
+from hotline.landing.reading import MAX_LINE_BYTES, NEWLINE, RETURN_NEWLINE, Header
 from hotline.landing.sources import Column, Entity, Format, Window
 
+LINE_ENDS = {NEWLINE: r"\n", RETURN_NEWLINE: r"\r\n"}
+"""Line ends as DuckDB spells them."""
 EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 PLAUSIBLE = Window(EARLIEST, LATEST)
 """A date outside of this is a fault of the clock or of the format, and would stretch a window over centuries."""
@@ -31,6 +33,8 @@ def reader(path: Path, header: Header, form: Format, entity: Entity, numbered: b
         f"columns = {{{columns}}}",
         "auto_detect = false",
         f"header = {str(not numbered).lower()}",
+        # Left to itself, DuckDB takes a line end within quotes for the one that ends lines.
+        f"new_line = {literal(LINE_ENDS[NEWLINE if numbered else header.line_end])}",
         f"delim = {literal(form.delimiter)}",
         f"quote = {literal(form.quote)}",
         f"escape = {literal(form.quote)}",
