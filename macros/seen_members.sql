@@ -5,10 +5,11 @@
     member that a corrected file no longer names. So an incremental build looks at the rebuilt days, and at all history only
     for members whose known first or last day was rebuilt and no longer names them. Days that were not rebuilt are certain.
 
-    The rows have `member_id, source, first_seen_on, last_seen_on`: of all members in a full build, else of those that changed;
-    a member that no visit names any more has no days, and the strategy replace_members takes it out.
+    The rows have `member_id, source, first_seen_on, last_seen_on`: of all members in a full build, else of those that changed
+    (of all with `only_changed=false`, for a small dimension whose other columns may change too). A member that no visit
+    names any more has no days, and the strategy replace_members takes it out.
 #}
-{% macro seen_members(visits, key) %}
+{% macro seen_members(visits, key, only_changed=true) %}
     {% if not is_incremental() %}
     select
         {{ key }} as member_id,
@@ -84,9 +85,11 @@
         first_seen_on,
         last_seen_on
     from current_members
+    {% if only_changed %}
     where
         first_seen_on is distinct from known_first_seen_on
         or last_seen_on is distinct from known_last_seen_on
+    {% endif %}
     {% endif %}
 {% endmacro %}
 

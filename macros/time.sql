@@ -26,6 +26,19 @@
     to_utc_timestamp({{ local }}, {{ time_zone }})
 {%- endmacro %}
 
+{# A date and a time of day together. #}
+{% macro date_with_time(date, time) -%}
+    {{ return(adapter.dispatch('date_with_time')(date, time)) }}
+{%- endmacro %}
+
+{% macro default__date_with_time(date, time) -%}
+    {{ date }} + {{ time }}
+{%- endmacro %}
+
+{% macro spark__date_with_time(date, time) -%}
+    to_timestamp(concat({{ date }}, ' ', {{ time }}))
+{%- endmacro %}
+
 {# Whole seconds from one instant to another, below zero where the second comes first. #}
 {% macro seconds_between(earlier, later) -%}
     {{ return(adapter.dispatch('seconds_between')(earlier, later)) }}

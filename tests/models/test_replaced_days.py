@@ -135,3 +135,28 @@ def test_a_member_keeps_its_other_days_when_its_first_or_last_is_corrected_away(
     centre.land(name(5), [])
     centre.build()
     assert centre.query(seen) == []
+
+
+def test_an_agent_follows_its_team_when_hr_moves_it_though_no_call_changes(centre: Centre) -> None:
+    employees = centre.home.landing / "people" / "employees.csv"
+    employees.parent.mkdir()
+    header = "employee_id,as_of,hired_on,agent_id,team\n"
+    centre.land(name(0), [visit(at(0, "12:00:00"), "c", agent_id="ann"), visit(at(0, "12:00:00"), "d", agent_id="bob")])
+    employees.write_text(header + "e1,2025-01-31,2020-01-01,ann,red\n", encoding="utf-8")
+    centre.build(tests=True)
+    teams = "select agent_id, team_id from operations.marts.dim_agent where agent in ('ann', 'bob') order by all"
+    assert centre.query(teams) == [("hotline/ann", "hotline/red"), ("hotline/bob", "hotline/unknown")]
+
+    employees.write_text(
+        header + "e1,2025-01-31,2020-01-01,ann,red\ne1,2025-02-28,2020-01-01,ann,blue\n", encoding="utf-8"
+    )
+    agreed(centre)
+    assert centre.query(teams) == [("hotline/ann", "hotline/blue"), ("hotline/bob", "hotline/unknown")]
+    assert ("hotline/blue",) in centre.query("select team_id from operations.marts.dim_team")
+
+
+def test_a_home_without_any_file_builds_empty_marts(centre: Centre) -> None:
+    centre.build(tests=True)
+    marts = centre.marts()
+    assert marts["operations.fct_queue_visit"] == marts["operations.dim_date"] == []
+    assert len(marts["operations.dim_interval"]) == 96

@@ -20,7 +20,7 @@ phases as (
 clocked as (
     select
         *,
-        date + vru_entry as entered_local,
+        {{ date_with_time('date', 'vru_entry') }} as entered_local,
         {{ bank_1999_local('vru_exit') }} as self_service_left_local,
         case when was_queued then {{ bank_1999_local('q_start') }} end as queue_entered_local,
         case when was_queued then {{ bank_1999_local('q_exit') }} end as queue_left_local,
