@@ -16,19 +16,21 @@ from hotline.publishing import releases
 
 from .conftest import Line, differing_contents, touch_later
 
+ENDED = "event.info.name == 'NodeFinished' and event.data.node_info.node_name == '{}'"
+
 KILLS = {
-    "in load, between two files": ("hotline.landing.loading", "Loader._settle", 2),
-    "in load, before a raw file gets its name": ("hotline.landing.ledger", "seal", 2),
-    "in load, while the control tables are made": ("hotline.landing.preparing", "_describe_files", 1),
-    "in build, before the first model": ("hotline.building", "_dbt", 2),
-    "in build, after some models": ("hotline.building", "_Listener.__call__", 60),
-    "before the build is marked": ("hotline.landing", "mark_built", 1),
-    "before the switch": ("hotline.publishing.folders", "_point_current_at", 1),
-    "after the switch": ("hotline.publishing.folders", "_delete_old", 1),
+    "in load, between two files": ("hotline.landing.loading", "Loader._settle", "calls == 2"),
+    "in load, before a raw file gets its name": ("hotline.landing.ledger", "seal", "calls == 2"),
+    "in load, while the control tables are made": ("hotline.landing.preparing", "_describe_files", "calls == 1"),
+    "in build, before the first model": ("hotline.building", "_dbt", "calls == 2"),
+    "in build, after the facts": ("hotline.building", "_Listener.__call__", ENDED.format("fct_contact")),
+    "before the build is marked": ("hotline.landing", "mark_built", "calls == 1"),
+    "before the switch": ("hotline.publishing.folders", "_point_current_at", "calls == 1"),
+    "after the switch": ("hotline.publishing.folders", "_delete_old", "calls == 1"),
 }
 FAST = (
     "in load, before a raw file gets its name",
-    "in build, after some models",
+    "in build, after the facts",
     "before the switch",
     "after the switch",
 )
@@ -46,7 +48,8 @@ calls = 0
 def deadly(*arguments, **options):
     global calls
     calls += 1
-    if calls == {count}:
+    event = arguments[-1] if arguments else None
+    if {when}:
         os.kill(os.getpid(), signal.SIGKILL)
     return real(*arguments, **options)
 setattr(holder, name, deadly)
@@ -56,7 +59,7 @@ main(["run"])
 
 
 def changed(line: Line) -> None:
-    """Something for a run to do: two days corrected, one file new."""
+    """Something for a run to do: two days corrected."""
     for file in line.calls()[1:3]:
         touch_later(file, "".join(file.read_text().splitlines(keepends=True)[:-5]))
 
@@ -88,8 +91,8 @@ def test_a_killed_run_and_a_rerun_give_the_tables_of_a_run_never_killed(
     line: Line, expected: dict[str, tuple], moment: str
 ) -> None:
     changed(line)
-    module, name, count = KILLS[moment]
-    assert killed_run(line, DEADLY.format(module=module, name=name, count=count)) == -signal.SIGKILL
+    module, name, when = KILLS[moment]
+    assert killed_run(line, DEADLY.format(module=module, name=name, when=when)) == -signal.SIGKILL
     assert line.ask("select count(*) from marts.operations_build") == [(1,)], "readers always have a whole release"
     line.ok("run")
     assert line.contents() == expected
@@ -103,8 +106,8 @@ def test_a_correction_taken_back_after_a_killed_build_leaves_no_trace_of_itself(
     file = line.calls()[1]
     a = file.read_text()
     touch_later(file, "".join(a.splitlines(keepends=True)[:-5]))
-    module, name, count = KILLS["in build, after some models"]
-    assert killed_run(line, DEADLY.format(module=module, name=name, count=count)) == -signal.SIGKILL
+    module, name, when = KILLS["before the build is marked"]
+    assert killed_run(line, DEADLY.format(module=module, name=name, when=when)) == -signal.SIGKILL
     line.ok("withdraw", f"calls/{file.name}")
     touch_later(file, a)
     line.ok("run")
