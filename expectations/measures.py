@@ -256,10 +256,11 @@ def shares(
     for share in rules.value_shares():
         if share.check in base:
             found += _against_past(source, share.check, days, base, hits, judged, settings["outcomes"])
-    allowed = settings["ranges"]["share_outside"]
+    allowed, slips = settings["ranges"]["share_outside"], settings["ranges"]["values_let_through"]
     for column, (low, high) in rules.ranges.items():
         expected = f"{low:,} to {high:,} in all but {allowed:.2%} of them"
-        found += _plain(source, f"range.{column}", f"outside {low:,} to {high:,}", expected, days, base, hits, judged)
+        what = f"outside {low:,} to {high:,}"
+        found += _plain(source, f"range.{column}", what, expected, days, base, hits, judged, slips)
     tolerance = settings["ranges"]["future_tolerance_minutes"]
     for column in rules.not_in_future:
         expected = f"none later than now, give or take {tolerance:.0f} minutes"
@@ -291,7 +292,9 @@ def _against_past(
     }
     references = [(name, *_reference(window, total, limits)) for name, window in past.items()]
     every = np.concatenate(list(past.values()), axis=1)
-    leanest = np.nanmin(np.where(np.isnan(every), np.inf, every), axis=1) * total
+    # Days without any earlier one have warmed up nowhere and are judged by none of this: 0 does no harm.
+    leanest = np.min(np.where(np.isnan(every), np.inf, every), axis=1)
+    leanest = np.where(np.isinf(leanest), 0.0, leanest) * total
     found = []
     for number, day in enumerate(days):
         if day not in judged or not total[number] > 0:
@@ -307,6 +310,7 @@ def _against_past(
                 missing = f"at least {limits['warm_up']:.0f} earlier {words} to compare with, {known[number]} are there"
                 continue
             distance = (share[number] - centre[number]) / spread[number]
+            distance = distance if two_sided else max(distance, 0.0)
             reach = limits["limit"] * spread[number]
             low, high = max(0.0, centre[number] - reach), min(1.0, centre[number] + reach)
             bound = f"{low:.1%} to {high:.1%}" if two_sided else f"at most {high:.1%}"
@@ -345,6 +349,7 @@ def _plain(
     base: pd.DataFrame,
     hits: pd.DataFrame,
     judged: set[date],
+    let_through: float = 0,
 ) -> list[Measurement]:
     if check not in base:
         return []
@@ -352,7 +357,8 @@ def _plain(
     for day, total, count in zip(days, base[check], hits[check], strict=True):
         if day in judged and total > 0:
             observed = f"{count:,.0f} of {total:,.0f} values {what}"
-            found.append(Measurement(check, source, day, count / total, observed, expected))
+            share = count / total if count > let_through else 0.0
+            found.append(Measurement(check, source, day, share, observed, expected))
     return found
 
 

@@ -51,7 +51,7 @@ def run_published(home: Home, now: datetime | None) -> list[CheckOutcome]:
     with _warehouse(home, "check the tables") as connection:
         found = [
             (table, import_module(f"expectations.suites.{module}").suite, measured)
-            for table, module, measured in published.measure(connection, home)
+            for table, module, measured in published.measure(connection, home, limits)
         ]
         return _conclude(home, connection, results.PUBLISHED, found, limits, now)
 

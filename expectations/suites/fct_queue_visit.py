@@ -19,8 +19,5 @@ def suite(settings: dict[str, dict[str, Any]]) -> ExpectationSuite:
         expectations=[
             between("visits_of_landed", "a visit for each landed row", *settings["published"]["visits_of_landed"]),
             between("range", "from 0 seconds to a day", max_value=settings["ranges"]["share_outside"]),
-            between(
-                "known_agent", "answered visits name their agent", max_value=settings["published"]["without_agent"]
-            ),
         ],
     )

@@ -108,6 +108,13 @@ def test_one_impossible_value_in_a_thousand_is_let_through(line: Line) -> None:
     assert failed(line.check(day)) == {f"calls.range.wait_seconds:hotline:{day}"}
 
 
+@pytest.mark.filterwarnings("error")
+def test_two_calls_in_all_are_judged_without_complaint(line: Line) -> None:
+    line.land(FIRST, 2, wait_seconds="if(number = 0, -1, 20)", rating="null")
+    found = line.check(FIRST)
+    assert {outcome.status for outcome in found.values()} == {"passed", "warming_up"}
+
+
 def test_fewer_empty_values_than_usual_are_no_fault(line: Line) -> None:
     days = {FIRST + timedelta(days=number): 1000 for number in range(20)}
     line.land_many(days, customer_id="if(number % 2 = 0, 'somebody', null)")
