@@ -309,13 +309,14 @@ class Colour:
 
 @dataclass(frozen=True, kw_only=True)
 class Table(Chart):
-    """KPIs per value of some columns."""
+    """KPIs per value of some columns; rows of the mart where the column `only_with` is 0 are left out."""
 
     viz_type = "table"
 
     by: tuple[str, ...]
     kpis: tuple[str, ...]
     order_by: str
+    only_with: str
     colours: tuple[Colour, ...] = ()
     number_formats: dict[str, str] = field(default_factory=dict)
 
@@ -325,12 +326,21 @@ class Table(Chart):
 
     @property
     def column_names(self) -> tuple[str, ...]:
-        return self.by
+        return (*self.by, self.only_with)
 
     def params(self, formats: dict[str, str]) -> dict[str, Any]:
         wanted = {kpi: self.number_formats.get(kpi, formats[kpi]) for kpi in self.kpis}
         return {
-            "adhoc_filters": self.time_filter(),
+            "adhoc_filters": [
+                *self.time_filter(),
+                {
+                    "clause": "WHERE",
+                    "comparator": 0,
+                    "expressionType": "SIMPLE",
+                    "operator": ">",
+                    "subject": self.only_with,
+                },
+            ],
             "all_columns": [],
             "allow_render_html": False,
             "color_pn": False,

@@ -98,14 +98,18 @@ def _database(name: str) -> dict[str, Any]:
 
 def _dataset(dataset: Dataset, mart: dict[str, Any]) -> dict[str, Any]:
     kpis = {kpi.name: kpi for kpi in kpis_of(mart)}
+    # A column of a KPI's name must have its label: Superset keeps one label per name.
+    labels = {name: kpi.label for name, kpi in kpis.items()} | dataset.labels
     columns = [
-        _column(name, dataset.labels.get(name), column["description"], _type(column["data_type"]))
+        _column(name, labels.get(name), column["description"], _type(column["data_type"]))
         for name, column in mart["columns"].items()
     ]
     columns += [
         _column(added.name, added.label, added.description, "VARCHAR", added.expression) for added in dataset.columns
     ]
-    metrics = [_kpi_metric(kpi, dataset.labels.get(kpi.name)) for kpi in kpis.values()]
+    metrics = [
+        _metric(kpi.name, labels[kpi.name], kpi.description, kpi.sql, FORMATS[kpi.unit]) for kpi in kpis.values()
+    ]
     metrics += [_duration_metric(kpi, dataset) for kpi in kpis.values() if kpi.unit == "seconds"]
     metrics += [_per_cent_metric(kpis[name], dataset) for name in dataset.per_cent]
     metrics += [
@@ -156,10 +160,6 @@ def _column(
         "type": type_,
         "verbose_name": label,
     }
-
-
-def _kpi_metric(kpi: Kpi, label: str | None) -> dict[str, Any]:
-    return _metric(kpi.name, label or kpi.label, kpi.description, kpi.sql, FORMATS[kpi.unit])
 
 
 def _duration_metric(kpi: Kpi, dataset: Dataset) -> dict[str, Any]:

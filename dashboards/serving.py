@@ -1,7 +1,7 @@
 """Set Superset up and serve it, in one process start-up.
 
 Superset's own commands each pay a dozen seconds of imports; here the application is made once, brought up to date, and
-handed to gunicorn as it stands. A second start with the same code and bundle skips what is already done.
+handed to gunicorn as it stands. Roles and dashboards are laid anew at each start: what stands in code is what is shown.
 """
 
 from __future__ import annotations
@@ -87,8 +87,9 @@ def sign_in(home: Home, user: str) -> str:
 
     Raises `ServingError` for a name that is not there.
     """
+    if not (home.superset / "sign_ins").exists():
+        raise ServingError("there are no sign-ins yet: `hotline serve` makes them at its first start, and prints them")
     app = _application(home)
-    _set_up(home, app)
     with app.app_context():
         return _new_password(user)
 
@@ -121,38 +122,30 @@ def _printing_to_log(home: Home) -> Iterator[None]:
 
 def _set_up(home: Home, app: Flask) -> None:
     """Bring metadata, permissions, roles, sign-ins and dashboards to what the code says."""
-    marker = home.superset / "set_up"
-    wanted = _fingerprint()
-    if marker.exists() and marker.read_text() == wanted:
-        return
     with app.app_context():
         _upgrade(home)
         _make_sign_ins()
         _import_bundle()
         _prune()
         _grant()
-    marker.write_text(wanted)
-
-
-def _fingerprint() -> str:
-    """What the set-up depends on, hashed: Superset's version, the bundle, and this package's code."""
-    digest = hashlib.sha256(version("apache-superset").encode())
-    for path in sorted([*HERE.glob("*.py"), *BUNDLE.rglob("*.yaml")]):
-        digest.update(path.name.encode() + path.read_bytes())
-    return digest.hexdigest()
 
 
 def _upgrade(home: Home) -> None:
+    """Make or migrate the metadata tables and permissions; skipped where this Superset so configured has done it."""
     import superset
     from flask_migrate import upgrade
-    from superset.extensions import appbuilder, db, security_manager
+    from superset.extensions import appbuilder, security_manager
 
-    # Readers and one writer at once; an fsync per checkpoint instead of per transaction.
-    db.session.execute("pragma journal_mode = wal")
+    digest = hashlib.sha256((HERE / "superset_config.py").read_bytes())
+    wanted = f"{version('apache-superset')} {digest.hexdigest()}"
+    done = home.superset / "upgraded_to"
+    if done.exists() and done.read_text() == wanted:
+        return
     with _printing_to_log(home):
         upgrade(directory=str(Path(superset.__file__).parent / "migrations"))
     appbuilder.add_permissions(update_perms=True)
     security_manager.create_custom_permissions()
+    done.write_text(wanted)
 
 
 def _make_sign_ins() -> None:

@@ -7,6 +7,8 @@ import os
 from datetime import timedelta
 
 from flask import redirect, request
+from sqlalchemy import event
+from superset.extensions import db
 
 from dashboards.logs import LogFile
 from dashboards.release import SQL_SECONDS, fill_dashboards, pin_release, release_of
@@ -44,6 +46,8 @@ FEATURE_FLAGS = {
 }
 WTF_CSRF_TIME_LIMIT = int(timedelta(days=1).total_seconds())
 PERMANENT_SESSION_LIFETIME = timedelta(days=7)
+# Else every answer renews the cookie, and a slow one from before signing in or out undoes it.
+SESSION_REFRESH_EACH_REQUEST = False
 PREVENT_UNSAFE_DB_CONNECTIONS = False  # An administrator alone may add a connection.
 
 # ---- what leaves the machine: nothing. Superset's pages carry a telemetry pixel that only this policy stops.
@@ -114,6 +118,12 @@ def DB_CONNECTION_MUTATOR(uri, params, username, security_manager, source):
 def FLASK_APP_MUTATOR(app):
     """Superset calls this once, with the application that it made."""
     fill_dashboards(app, HOME, QUERY_SECONDS)
+
+    @event.listens_for(db.engine, "connect")
+    def let_readers_and_a_writer_share_the_file(connection, _):
+        """SQLite's write-ahead log, synced at checkpoints: a power cut may lose the last seconds, never the file."""
+        connection.execute("pragma journal_mode = wal")
+        connection.execute("pragma synchronous = normal")
 
     @app.before_request
     def open_on_the_first_dashboard():

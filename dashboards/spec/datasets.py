@@ -58,7 +58,12 @@ WAITS = Dataset(
     "waits_by_day",
     "day_local",
     labels={"abandonment_by_wait": "Abandoned of those still waiting / 等待者中放弃占比"} | SERVICE_LEVEL_LABELS,
-    columns=(TIER, Derived("wait_band_seconds", "Wait in seconds / 等待秒数", "replace(wait_band, ' s', '')")),
+    columns=(
+        TIER,
+        Derived(
+            "wait_band_seconds", "Wait in seconds / 等待秒数", "replace(replace(wait_band, ' s', ''), 'over', '>')"
+        ),
+    ),
     metrics=(  # Without a label: Superset draws a metric that it only sorts by, when it has one.
         Derived("wait_band_position", "", "min(wait_band_order)"),
     ),

@@ -98,7 +98,10 @@ SERVICE_LEVEL = Dashboard(
                 ),
                 Cell(
                     Headline(
-                        title="Satisfied / 满意率", dataset=BY_DAY, kpi="satisfaction_share", unit="of ratings / 占评价"
+                        title="Handle time / 处理时长",
+                        dataset=BY_DAY,
+                        kpi="average_handle_time_milliseconds",
+                        unit="talk, hold, after-call / 含事后处理",
                     ),
                     2,
                 ),
@@ -156,7 +159,7 @@ SERVICE_LEVEL = Dashboard(
                         kpis=("average_speed_of_answer", "average_wait_to_abandon"),
                         axis_title="Seconds / 秒",
                     ),
-                    6,
+                    5,
                 ),
                 Cell(
                     Bars(
@@ -169,7 +172,7 @@ SERVICE_LEVEL = Dashboard(
                         number_format=".0%",
                         by_title="Wait in seconds / 等待秒数",
                     ),
-                    6,
+                    7,
                 ),
             ),
         ),
@@ -192,6 +195,7 @@ SERVICE_LEVEL = Dashboard(
                             "average_handle_time_milliseconds",
                         ),
                         order_by="offered",
+                        only_with="offered",
                         number_formats={"service_level_target": ".0%"},
                         colours=(
                             Colour("service_level_against_target", "≥", (0,), PALE_GREEN),
@@ -204,7 +208,7 @@ SERVICE_LEVEL = Dashboard(
             ),
         ),
         Row(
-            38,
+            44,
             (
                 Cell(DEFINITIONS, 8),
                 Cell(
@@ -214,6 +218,7 @@ SERVICE_LEVEL = Dashboard(
                         by=("source", "kind_of_data"),
                         kpis=("last_day", "offered"),
                         order_by="offered",
+                        only_with="offered",
                     ),
                     4,
                 ),

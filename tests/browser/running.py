@@ -96,4 +96,4 @@ def sign_in(page: Page, site: Site, user: str) -> None:
     page.fill("#username", user)
     page.fill("#password", site.passwords[user])
     page.keyboard.press("Enter")
-    page.wait_for_url(lambda url: "/login" not in url, timeout=60_000)
+    page.wait_for_url(lambda url: "/login" not in url, timeout=120_000)

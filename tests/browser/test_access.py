@@ -50,6 +50,12 @@ def test_an_executive_reads_the_dashboards_data_and_has_no_sql_lab(site: Site) -
     assert site.get("executive", "/sqllab/").url.rstrip("/") != f"{site.address}/sqllab"
 
 
+def test_an_executives_query_stays_in_its_dataset(site: Site) -> None:
+    elsewhere = "(select count(*) from marts.fct_queue_visit)"
+    metric = {"expressionType": "SQL", "sqlExpression": elsewhere, "label": "visits"}
+    assert site.chart_data("executive", "service_level_by_day", {"metrics": [metric]}).status_code >= 400
+
+
 @pytest.mark.parametrize("user", ["executive", "analyst", "hr"])
 def test_nobody_but_the_administrator_changes_assets(user: str, site: Site) -> None:
     chart = site.get(user, "/api/v1/chart/").json()["result"][0]["id"]

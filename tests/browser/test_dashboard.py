@@ -17,7 +17,7 @@ HOLDER = "[data-test-viz-type]"
 LOADING = "[data-test=loading-indicator]"
 
 
-def until(condition: Callable[[], bool], seconds: float = 60) -> None:
+def until(condition: Callable[[], bool], seconds: float = 120) -> None:
     """Wait for a condition. Playwright's own wait evaluates text in the page, which the page's policy forbids."""
     end = time.monotonic() + seconds
     while not condition():

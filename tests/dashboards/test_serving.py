@@ -44,6 +44,11 @@ def test_serving_before_the_first_release_says_what_to_do(home: Home) -> None:
         serving.serve(home)
 
 
+def test_a_password_before_the_first_start_says_what_to_do(home: Home) -> None:
+    with pytest.raises(serving.ServingError, match="no sign-ins yet: `hotline serve` makes them at its first start"):
+        serving.sign_in(home, "executive")
+
+
 def test_a_daemon_runs_as_long_as_the_server_and_is_told_to_end(
     home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
