@@ -134,7 +134,8 @@ def test_a_file_that_somebody_writes_in_is_not_published(home: Home) -> None:
         [
             sys.executable,
             "-c",
-            f"import duckdb, sys; c = duckdb.connect({str(home.people)!r}); print('open', flush=True); sys.stdin.read()",
+            "import duckdb, sys;"
+            f" c = duckdb.connect({str(home.people)!r}); print('open', flush=True); sys.stdin.read()",
         ],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
