@@ -64,7 +64,7 @@ def _head(by_status: dict[str, list[CheckOutcome]], now: datetime) -> str:
     blocked = bool(by_status[FAILED])
     verdict = "Something is not as expected" if blocked else "Nothing stands against publishing"
     tiles = "".join(
-        f'<li class="{status}"><b>{len(found):,}</b>{en}<br><span lang="zh">{zh}</span></li>'
+        f'<li class="{status if found else "none"}"><b>{len(found):,}</b>{en}<br><span lang="zh">{zh}</span></li>'
         for status, (en, zh) in WORDS.items()
         if (found := by_status[status]) or status in (FAILED, PASSED)
     )
@@ -132,9 +132,9 @@ def _bars(days: list[tuple[date, int, str]]) -> str:
     )
     end = f'x="{width}" text-anchor="end"'
     return (
-        f'<svg viewBox="0 0 {width} {height + 16}" role="img" aria-label="Rows per day from {first} to {last}">{bars}'
+        f'<svg viewBox="0 -14 {width} {height + 30}" role="img" aria-label="Rows per day from {first} to {last}">{bars}'
         f'<text y="{height + 13}">{first}</text><text {end} y="{height + 13}">{last}</text>'
-        f'<text {end} y="11">{highest:,}</text></svg>'
+        f'<text y="-3">{highest:,}</text></svg>'
     )
 
 

@@ -96,7 +96,7 @@ def batch_suite(table: str, rules: BatchRules, settings: dict[str, dict[str, Any
         between("nulls", "not empty more often than lately", max_value=nulls),
         between("rejected", "hardly any row breaks the contract", max_value=settings["rejected"]["share"]),
     ]
-    expectations += [between(column, "as often as lately", -values, values) for column in rules.values]
+    expectations += [between(column, f"{column} as often as lately", -values, values) for column in rules.values]
     if rules.ranges:
         expectations.append(between("range", "within what is possible", max_value=settings["ranges"]["share_outside"]))
     if rules.not_in_future:

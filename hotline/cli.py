@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING
 import click
 
 from hotline.home import PROJECT, Home
+from hotline.progress import is_ours
 
 if TYPE_CHECKING:
     import duckdb
 
     from hotline.progress import Progress
-
-OUR_PACKAGES = {"hotline", "expectations", "dashboards", "orchestration"}
 
 NOT_PUBLISHED = 1
 """Something failed; readers still have the release from before."""
@@ -35,7 +34,7 @@ class Commands(click.Group):
         except Exception as error:
             if isinstance(error, click.ClickException | click.exceptions.Exit | click.Abort):
                 raise
-            if type(error).__module__.partition(".")[0] in OUR_PACKAGES:
+            if is_ours(type(error).__module__):
                 raise click.ClickException(str(error)) from error
             raise
 
@@ -330,11 +329,11 @@ def withdraw(file: str, undo: bool) -> None:
 @click.argument("check")
 @click.option("--reason", required=True, help="Why the data are right; shown on the data quality page with your name.")
 def accept(check: str, reason: str) -> None:
-    """Overrule a failed CHECK in your name. `*` stands for anything: 'calls.volume:*'.
+    """Overrule a failed CHECK in your name. `*` stands for anything: 'calls.*:hotline:2025-03-01'.
 
     \b
     Example:
-      hotline accept calls.volume:hotline:2025-03-01 --reason 'Public holiday, few calls'
+      hotline accept calls.volume_by_weekday:hotline:2025-03-01 --reason 'Public holiday, few calls'
     """
     from expectations import accept as overrule
 
