@@ -9,8 +9,9 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hotline.home import Home
@@ -25,20 +26,31 @@ LINE_EVERY_SECONDS = 5.0
 """How often a step that goes on tells a pipe so."""
 
 
+OUR_PACKAGES = {"hotline", "expectations", "dashboards", "orchestration"}
+
+
+def is_ours(module: str) -> bool:
+    """Whether an error of a class from this module is meant for people: its text then says all there is to say."""
+    return module.partition(".")[0] in OUR_PACKAGES
+
+
 @dataclass
 class Step:
     """One step of a run. Set `summary` before it ends: it is what stays on the screen."""
 
     name: str
-    started_at: str
+    progress: Progress
     state: str = RUNNING
     summary: str = ""
     seconds: float = 0.0
-    _advanced: Callable[[Step, int, int, str], None] = field(default=lambda *_: None, repr=False)
 
     def advance(self, done: int, total: int, what: str) -> None:
         """`done` of `total` units (bytes, nodes) are done; `what` is in work or has just ended."""
-        self._advanced(self, done, total, what)
+        self.progress.on_advance(self, done, total, what)
+
+    def facts(self) -> dict[str, str | float]:
+        """What is left of a step when the run is over."""
+        return {"name": self.name, "state": self.state, "summary": self.summary, "seconds": self.seconds}
 
 
 class Progress:
@@ -53,7 +65,7 @@ class Progress:
     @contextmanager
     def step(self, name: str) -> Iterator[Step]:
         """Show that `name` runs; an exception that passes marks it failed."""
-        step = Step(name, datetime.now(UTC).isoformat(timespec="seconds"), _advanced=self.on_advance)
+        step = Step(name, self)
         self.steps.append(step)
         self.on_start(step)
         start = time.monotonic()
@@ -139,6 +151,7 @@ class Bars(Progress):
             TextColumn("{task.fields[what]}", markup=False),
             console=console,
             transient=True,
+            refresh_per_second=4,
         )
         self._task: TaskID | None = None
 
@@ -146,20 +159,26 @@ class Bars(Progress):
         self._task = self._bars.add_task(step.name, total=None, what="")
 
     def on_advance(self, step: Step, done: int, total: int, what: str) -> None:
-        self._bars.update(self._task, completed=done, total=total or None, what=what)
+        # A test's name may be longer than the screen; the bar should not give way to it.
+        short = what if len(what) <= 40 else f"{what[:39]}…"
+        self._bars.update(self._task, completed=done, total=total or None, what=short)
 
     def on_end(self, step: Step) -> None:
         self._bars.remove_task(self._task)
-        mark = "[green]✓[/green]" if step.state == DONE else "[red]✗[/red]"
-        self._console.print(f"{mark} {step.name:<18} {step.seconds:6.1f} s  ", end="")
-        self._console.print(step.summary, markup=False, highlight=False)
+        mark = ("✓", "green") if step.state == DONE else ("✗", "red")
+        self._print(mark, f" {step.name:<18} {step.seconds:6.1f} s  {step.summary}")
 
     def on_problem(self, text: str) -> None:
-        self._console.print("[red]![/red] ", end="")
-        self._console.print(text, markup=False, highlight=False)
+        self._print(("!", "red"), f" {text}")
 
     def on_note(self, text: str) -> None:
-        self._console.print(text, markup=False, highlight=False)
+        self._print(text)
+
+    def _print(self, *parts: str | tuple[str, str]) -> None:
+        """One call per line: the bar is drawn again below each."""
+        from rich.text import Text
+
+        self._console.print(Text.assemble(*parts), soft_wrap=True)
 
     def __enter__(self) -> Bars:
         self._bars.start()
@@ -200,13 +219,12 @@ class RunRecord:
 
 def remember(home: Home, progress: Progress, started_by: str, success: bool) -> None:
     """Leave what happened for `hotline status`."""
-    steps = [{key: value for key, value in asdict(step).items() if not key.startswith("_")} for step in progress.steps]
     record = RunRecord(
         started_by=started_by,
         started_at=progress.started_at.isoformat(timespec="seconds"),
         ended_at=datetime.now(UTC).isoformat(timespec="seconds"),
         success=success,
-        steps=steps,
+        steps=[step.facts() for step in progress.steps],
         problems=progress.problems,
     )
     half_made = _record(home).with_suffix(".tmp")
@@ -214,5 +232,5 @@ def remember(home: Home, progress: Progress, started_by: str, success: bool) -> 
     half_made.replace(_record(home))
 
 
-def _record(home: Home):
+def _record(home: Home) -> Path:
     return home.build / "last_run.json"

@@ -9,7 +9,7 @@ import dagster as dg
 
 from hotline.home import Home
 from hotline.line import Line
-from hotline.progress import Progress
+from hotline.progress import Progress, is_ours
 from orchestration.definitions import definitions
 
 
@@ -60,7 +60,11 @@ def _tell_unexpected(home: Home, result: dg.ExecuteInProcessResult, progress: Pr
         while error and error.cause:
             error = error.cause
         if error and error.cls_name not in ("Failure", "DagsterAssetCheckFailedError"):
+            kind, _, text = error.message.strip().partition(": ")
+            if is_ours(kind):
+                progress.problem(text)
+                continue
             trace = home.build / "logs" / "last_error.txt"
             trace.parent.mkdir(exist_ok=True)
             trace.write_text(error.to_string())
-            progress.problem(f"{event.step_key}: {error.message.strip()}\n  The whole trace: {trace}")
+            progress.problem(f"{event.step_key}: {kind}: {text}\n  The whole trace: {trace}")

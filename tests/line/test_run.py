@@ -10,6 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from hotline.locking import writer_lock
 from hotline.progress import RunRecord
 from hotline.publishing import current_release, releases
@@ -149,7 +151,7 @@ def test_a_correction_lifts_the_block_without_anybody_accepting(line: Line) -> N
     assert line.ok("status")
 
 
-def test_a_failed_model_blocks_and_is_named_with_its_message(line: Line, monkeypatch) -> None:
+def test_a_failed_model_blocks_and_is_named_with_its_message(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     from hotline import building
 
     before = current_release(line.home).id
@@ -164,6 +166,27 @@ def test_a_failed_model_blocks_and_is_named_with_its_message(line: Line, monkeyp
     os.environ["HOTLINE_DATA"] = str(line.home.root)
     line.ok("run")
     assert current_release(line.home).id > before
+
+
+def test_a_source_description_with_a_mistake_is_told_in_words_and_nothing_else(line: Line) -> None:
+    (line.home.sources / "mine.yml").write_text("name: mine\nnonsense: 1\n")
+    result = line.run("run")
+    assert result.exit_code == 1
+    assert "mine.yml" in result.output
+    assert "'nonsense' was unexpected" in result.output
+    assert "SourceError" not in result.output
+    assert "trace" not in result.output
+
+
+def test_a_fault_of_the_program_is_named_and_its_trace_kept(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fault(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("by zero")
+
+    monkeypatch.setattr("hotline.landing.load", fault)
+    result = line.run("run")
+    assert result.exit_code == 1
+    assert "! landing: ZeroDivisionError: by zero" in result.output
+    assert "in fault" in (line.home.build / "logs" / "last_error.txt").read_text()
 
 
 def test_rollback_holds_until_there_is_news(line: Line) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import io
+import re
 import subprocess
 import sys
 
 import click
 import pytest
 from click.testing import CliRunner
+from rich.console import Console
 
 from hotline import cli
 from hotline.home import PROJECT, Home
-from hotline.progress import Lines, RunRecord, remember
+from hotline.progress import Bars, Lines, RunRecord, remember
 
 COMMANDS = {
     *("simulate", "run", "serve", "status", "releases", "rollback", "withdraw", "rebuild", "accept"),
@@ -35,6 +38,7 @@ def test_help_and_releases_import_nothing_heavy() -> None:
     script = """
 import sys
 from click.testing import CliRunner
+from rich.console import Console
 from hotline.cli import main
 assert CliRunner().invoke(main, ["--help"]).exit_code == 0
 heavy = {"dagster", "dbt", "great_expectations", "superset", "numba", "pandas", "duckdb"}
@@ -102,3 +106,22 @@ def test_lines_tell_steps_their_failure_and_what_is_in_work(home: Home, monkeypa
     record = RunRecord.read(home)
     assert (record.success, record.problems) == (False, ["calls.csv, line 17: no number"])
     assert [(step["name"], step["state"]) for step in record.steps] == [("Load", "done"), ("Build", "failed")]
+
+
+def test_a_terminal_keeps_a_line_of_each_step_that_ran_and_of_each_problem(home: Home) -> None:
+    screen = io.StringIO()
+    progress = Bars(Console(file=screen, force_terminal=True, width=100))
+    with progress:
+        with progress.step("Load") as step:
+            step.advance(1, 4, "calls [2025].csv")
+            step.summary = "4 files"
+        with pytest.raises(ValueError, match="broken"), progress.step("Build"):
+            raise ValueError("broken")
+        progress.problem("calls.csv, line 17: no number in [wait_seconds]")
+        progress.note("Nothing new.")
+    shown = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", screen.getvalue())
+    assert re.search(r"✓ Load +\d+\.\d s  4 files", shown)
+    assert re.search(r"✗ Build +\d", shown)
+    assert "! calls.csv, line 17: no number in [wait_seconds]" in shown
+    remember(home, progress, "hotline run", success=False)
+    assert [step["state"] for step in RunRecord.read(home).steps] == ["done", "failed"]
