@@ -33,12 +33,12 @@ from hotline.landing.reading import (
 from hotline.landing.records import (
     CLEAN,
     Record,
-    clean_line,
     first_line,
     json_names,
     json_records,
     parquet_names,
     parquet_records,
+    shown,
     text_records,
 )
 from hotline.landing.selecting import Rule, columns_of, day_of, reader, rules
@@ -293,10 +293,10 @@ class Converter:
         with clean.open("w", encoding="utf-8", newline="") as target:
             for record in records():
                 read += 1
-                if record.fields is None:
+                if record.clean is None:
                     malformed += 1
                 else:
-                    target.write(clean_line(record))
+                    target.write(f"{record.line}{CLEAN.delimiter}{record.clean}\n")
         skipped = len(blank_lines or ())
         notes = f"{skipped} blank lines skipped" if skipped else ""
         self._begin()
@@ -333,7 +333,7 @@ class Converter:
         written = self.connection.execute(
             f"COPY (SELECT {self._names()}, {day_of(self.entity, self.window)} AS _day, _line"
             f" FROM {_parquet_table(stage)}"
-            f" WHERE _reason = '' AND _line NOT IN (SELECT line FROM repeats) ORDER BY _line)"
+            f" WHERE _reason = '' AND _line NOT IN (SELECT line FROM repeats))"
             f" TO {literal(str(raw))} ({parquet_options(reserved)})"
         ).fetchone()[0]
         if written != kept:
@@ -366,11 +366,14 @@ class Converter:
     def _find_repeats(self, stage: Path) -> int:
         """Make the table of rows whose key comes again further down; returns how many are equal in every value."""
         key = ", ".join(identifier(name) for name in self.entity.key)
+        good = f"{_parquet_table(stage)} WHERE _reason = ''"
         self.connection.execute(
             "CREATE OR REPLACE TEMP TABLE repeats AS SELECT _line AS line, kept, is_exact FROM ("
             " SELECT _line, first_value(_line) OVER last_first AS kept,"
             "  _hash = first_value(_hash) OVER last_first AS is_exact"
-            f" FROM (SELECT *, hash({self._names()}) AS _hash FROM {_parquet_table(stage)} WHERE _reason = '')"
+            f" FROM (SELECT *, hash({self._names()}) AS _hash FROM {good} AND hash({key}) IN"
+            # Few keys repeat, if any: to look among those only keeps the window small.
+            f"  (SELECT hash({key}) FROM {good} GROUP BY ALL HAVING count(*) > 1))"
             f" WINDOW last_first AS (PARTITION BY {key} ORDER BY _line DESC)"
             ") WHERE _line <> kept"
         )
@@ -436,10 +439,10 @@ class Converter:
                 rows.clear()
 
             for record in records:
-                if record.fields is None:
-                    rows.append((record.line, "", record.problem, record.raw))
+                if record.clean is None:
+                    rows.append((record.line, "", record.problem, shown(record.raw)))
                 elif following and following[0] == record.line:
-                    rows.append((record.line, following[1], following[2], record.raw))
+                    rows.append((record.line, following[1], following[2], shown(record.raw)))
                     following = next(reasons, None)
                 if len(rows) >= SIDECAR_ROWS:
                     flush()

@@ -28,6 +28,8 @@ from hotline.locking import writer_lock
 WORK = ".work"
 """Scratch folder inside raw, so that a finished file is renamed within one file system. Gone after a load."""
 WORKERS = 2
+MEMORY = "1GB"
+"""Of the loader's DuckDB, which goes to its scratch folder for more. A load of daily files takes a quarter of it."""
 READ_AHEAD_BYTES = 64 << 20
 """Files are read two at a time only while they are small together: one large file keeps every core busy by itself."""
 FULL = re.compile(
@@ -153,6 +155,7 @@ class Loader:
             config={
                 "autoinstall_known_extensions": "false",
                 "autoload_known_extensions": "false",
+                "memory_limit": MEMORY,
                 "temp_directory": str(self.work / "spill"),
             }
         )

@@ -10,11 +10,10 @@ import codecs
 import functools
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import duckdb
 
@@ -28,14 +27,22 @@ SHOWN_BYTES = 10_000
 """A rejected row's text is kept up to this length."""
 
 
-@dataclass(frozen=True)
-class Record:
-    """One row of a file: its fields as text, or why it has none."""
+CLEAN = Format(delimiter="\x1f", quote="\x1e")
+"""What all records are written as for the typed reading, each after its line: with marks that no source can declare as
+its own, nor use in what stands for nothing."""
+_SPECIAL = re.compile(r"[\x1e\x1f\r\n]|\A | \Z")
+_UNUSUAL = re.compile(rb"[\x00\x1e\x1f\r]|\A *\Z")
+
+
+class Record(NamedTuple):
+    """One row of a file, ready for the typed reading, or why it is not."""
 
     line: int
     """Physical line that it begins on, from 1; in Parquet the row, from 1."""
-    raw: str
-    fields: list[str | None] | None
+    raw: bytes
+    """Its text in the file."""
+    clean: str | None
+    """Its fields as one record of `CLEAN`, without the line."""
     problem: str = ""
 
 
@@ -46,6 +53,10 @@ class Lines:
         self._stream = stream
         self._returned: list[bytes] = []
         self.number = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        while (line := self.next()) is not None:
+            yield line
 
     def next(self) -> bytes | None:
         """The next line with its line end; one that is too long is cut at `MAX_LINE_BYTES` + 1 bytes."""
@@ -86,60 +97,68 @@ def text_records(
     in the wrong place, is one rejected line: the next line is read for itself.
     """
     delimiter, quote = form.delimiter.encode(), form.quote.encode()
+    divided = b"".join((delimiter, CLEAN.delimiter.encode()))
+    to_clean = bytes.maketrans(divided[:1], divided[1:])
     with path.open("rb") as stream:
         lines = Lines(stream)
         for _ in range(header_lines):
             lines.next()
-        while (line := lines.next()) is not None:
+        for line in lines:
             bare = _bare(line)
-            number = lines.number
-            if not bare.strip(b" "):
-                if blank_lines is not None:
-                    blank_lines.append(number)
-                continue
-            if len(line) > MAX_LINE_BYTES:
-                yield Record(number, shown(bare), None, f"longer than {MAX_LINE_BYTES:,} bytes")
-                continue
-            if not quote or quote not in bare:
-                yield _record(number, bare, bare.split(delimiter), width)
-                continue
-            taken = [line]
-            fields = split(bare, delimiter, quote)
-            length = len(line)
-            while fields is None and len(taken) < MAX_RECORD_LINES and length < MAX_LINE_BYTES:
-                following = lines.next()
-                if following is None:
-                    break
-                taken.append(following)
-                length += len(following)
-                if quote in following:
-                    fields = split(_bare(b"".join(taken)), delimiter, quote)
-            if fields is None or isinstance(fields, str):
-                lines.give_back(taken[1:])
-                problem = "a quote is opened and never closed" if fields is None else fields
-                yield Record(number, shown(bare), None, problem)
-                continue
-            if len(taken) > 1 and len(fields) != width:
-                # A stray quote joined lines that don't belong together: only the first of them is at fault.
-                lines.give_back(taken[1:])
-                yield Record(number, shown(bare), None, "a quote is opened and not closed on this line")
-                continue
-            yield _record(number, _bare(b"".join(taken)), fields, width)
+            is_usual = (
+                bare.count(delimiter) == width - 1 and not (quote and quote in bare) and not _UNUSUAL.search(bare)
+            )
+            if is_usual and len(line) <= MAX_LINE_BYTES:
+                # Nothing in it has to be looked at field by field.
+                try:
+                    yield Record(lines.number, bare, bare.translate(to_clean).decode())
+                except UnicodeDecodeError:
+                    yield Record(lines.number, bare, None, "text that does not keep to the file's encoding")
+            elif bare.strip(b" "):
+                yield _unusual_record(lines, line, delimiter, quote, width)
+            elif blank_lines is not None:
+                blank_lines.append(lines.number)
+
+
+def _unusual_record(lines: Lines, line: bytes, delimiter: bytes, quote: bytes, width: int) -> Record:
+    """The record that begins with `line`, which may take more lines, field by field."""
+    bare, number = _bare(line), lines.number
+    if len(line) > MAX_LINE_BYTES:
+        return Record(number, bare, None, f"longer than {MAX_LINE_BYTES:,} bytes")
+    if not quote or quote not in bare:
+        return _record(number, bare, bare.split(delimiter), width)
+    taken, length = [line], len(line)
+    fields = split(bare, delimiter, quote)
+    while fields is None and len(taken) < MAX_RECORD_LINES and length < MAX_LINE_BYTES:
+        following = lines.next()
+        if following is None:
+            break
+        taken.append(following)
+        length += len(following)
+        if quote in following:
+            fields = split(_bare(b"".join(taken)), delimiter, quote)
+    if isinstance(fields, list) and (len(taken) == 1 or len(fields) == width):
+        return _record(number, _bare(b"".join(taken)), fields, width)
+    # A stray quote joined lines that don't belong together: only the first of them is at fault.
+    lines.give_back(taken[1:])
+    if isinstance(fields, list):
+        return Record(number, bare, None, "a quote is opened and not closed on this line")
+    return Record(number, bare, None, fields or "a quote is opened and never closed")
 
 
 def _record(number: int, raw: bytes, fields: list[bytes], width: int) -> Record:
     if b"\x00" in raw:
-        return Record(number, shown(raw), None, "holds a NUL byte")
+        return Record(number, raw, None, "holds a NUL byte")
     if len(fields) > width and not any(fields[width:]):
         fields = fields[:width]  # delimiters at the end of the line, as some exports write them
     try:
-        texts: list[str | None] = [field.decode("utf-8") for field in fields]
+        texts = [field.decode() for field in fields]
     except UnicodeDecodeError:
-        return Record(number, shown(raw), None, "text that does not keep to the file's encoding")
+        return Record(number, raw, None, "text that does not keep to the file's encoding")
     if len(fields) != width:
         which = "few" if len(fields) < width else "many"
-        return Record(number, shown(raw), None, f"too {which} columns: {len(fields)} where the header has {width}")
-    return Record(number, raw.decode("utf-8")[:SHOWN_BYTES], texts)
+        return Record(number, raw, None, f"too {which} columns: {len(fields)} where the header has {width}")
+    return Record(number, raw, clean(texts))
 
 
 @functools.lru_cache(maxsize=8)
@@ -220,21 +239,25 @@ def json_records(path: Path, names: tuple[str, ...]) -> Iterator[Record]:
     """The records of a JSON-lines file, fields in the order of `names`; an absent name is empty."""
     with path.open("rb") as stream:
         lines = Lines(stream)
-        while (line := lines.next()) is not None:
+        for line in lines:
             bare = _bare(line.removeprefix(codecs.BOM_UTF8) if lines.number == 1 else line)
             if not bare.strip():
                 continue
             if len(line) > MAX_LINE_BYTES:
-                yield Record(lines.number, shown(bare), None, f"longer than {MAX_LINE_BYTES:,} bytes")
+                yield Record(lines.number, bare, None, f"longer than {MAX_LINE_BYTES:,} bytes")
                 continue
             try:
                 found = _json_object(bare)
             except (ValueError, RecursionError) as error:
-                yield Record(lines.number, shown(bare), None, f"not a JSON object ({error})")
+                yield Record(lines.number, bare, None, f"not a JSON object ({error})")
                 continue
-            fields = [_as_text(found.get(name)) for name in names]
-            problem = "holds a NUL character" if any(field and "\x00" in field for field in fields) else ""
-            yield Record(lines.number, shown(bare), None if problem else fields, problem)
+            yield _fields_record(lines.number, bare, [_as_text(found.get(name)) for name in names])
+
+
+def _fields_record(number: int, raw: bytes, fields: Sequence[str | None]) -> Record:
+    if any(field and "\x00" in field for field in fields):
+        return Record(number, raw, None, "holds a NUL character")
+    return Record(number, raw, clean(fields))
 
 
 def parquet_names(connection: duckdb.DuckDBPyConnection, path: Path) -> list[str]:
@@ -260,9 +283,8 @@ def parquet_records(connection: duckdb.DuckDBPyConnection, path: Path, names: tu
         while rows := result.fetchmany(2048):
             for row in rows:
                 number += 1
-                raw = json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False)[:SHOWN_BYTES]
-                problem = "holds a NUL character" if any(field and "\x00" in field for field in row) else ""
-                yield Record(number, raw.replace("\x00", "\ufffd"), None if problem else list(row), problem)
+                raw = json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False)
+                yield _fields_record(number, raw.encode(), row)
     except duckdb.Error as error:
         raise Unreadable(f"not a complete Parquet file ({first_line(error)})") from error
     finally:
@@ -273,14 +295,9 @@ def first_line(error: Exception) -> str:
     return (str(error).splitlines() or [""])[0][:300]
 
 
-CLEAN = Format(delimiter="\x1f", quote="\x1e")
-"""How `clean_line` writes: with marks that no source can declare as its own, nor use in what stands for nothing."""
-_SPECIAL = re.compile(r"[\x1e\x1f\r\n]|\A | \Z")
-
-
-def clean_line(record: Record) -> str:
-    """A record as one of `CLEAN` that begins with its line number, quoted only where it must be."""
-    return CLEAN.delimiter.join([str(record.line), *map(_clean_field, record.fields or ())]) + "\n"
+def clean(fields: Sequence[str | None]) -> str:
+    """Fields as one record of `CLEAN`, quoted only where they must be."""
+    return CLEAN.delimiter.join(map(_clean_field, fields))
 
 
 def _clean_field(field: str | None) -> str:

@@ -230,6 +230,12 @@ CASES = [
         kept=(2, 4),
         rejected={3: "longer than 1,048,576 bytes"},
     ),
+    Case(
+        "a last column of three million characters",
+        text(HEADER, row(2), row(3, outcome="x" * 3_000_000), row(4)),
+        kept=(2, 4),
+        rejected={3: "longer than 1,048,576 bytes"},
+    ),
     Case("a header of three million characters", b"x" * 3_000_000, "quarantined", reason="not a header"),
     Case(
         "one character that is no UTF-8",

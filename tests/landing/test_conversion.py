@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
+import io
 import itertools
 import json
 from collections.abc import Iterator
@@ -18,7 +20,7 @@ from hotline.home import Home
 from hotline.landing import load, prepare
 from hotline.landing.converting import Converter
 from hotline.landing.ledger import read_ledger
-from hotline.landing.records import split, text_records
+from hotline.landing.records import CLEAN, split, text_records
 from hotline.landing.sources import Format, contract
 from tests.landing.conftest import HEADER, Landing, call
 
@@ -240,7 +242,11 @@ def test_any_quoted_text_is_split_as_it_was_joined(
     path.write_bytes(("a,b,c\n" + "".join(text + "\n" for text in texts)).encode())
     lines = itertools.accumulate([2, *(text.count("\n") + 1 for text in texts)])
     found = list(text_records(path, Format(), 3, 1))
-    assert [record.fields for record in found] == rows
+    written = "".join(f"{record.clean}\n" for record in found)
+    cleaned = csv.reader(
+        io.StringIO(written, newline=""), delimiter=CLEAN.delimiter, quotechar=CLEAN.quote, strict=True
+    )
+    assert list(cleaned) == rows
     assert [record.line for record in found] == list(lines)[:-1]
 
 
