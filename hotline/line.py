@@ -55,6 +55,10 @@ def land(line: Line, roots: Mapping[str, Path] | None = None, folder: Path | Non
         landing.prepare(line.home, full=full or building.needs_full_build(line.home))
         step.summary = _summary(outcomes)
     _tell(line, outcomes)
+    if not _has_ever_landed(line.home):
+        where = folder or line.home.landing
+        line.progress.note(f"Nothing has landed in {where} yet: put files there, or try `hotline simulate`.")
+        return Landed(tuple(outcomes), has_news=False)
     has_news = full or not _is_published(line.home)
     if not has_news:
         landing.mark_published(line.home)
@@ -115,6 +119,11 @@ def inputs(home: Home) -> dict[str, str]:
         "files": hashlib.sha256(repr((files, sources)).encode()).hexdigest(),
         "day": datetime.now(UTC).date().isoformat(),
     }
+
+
+def _has_ever_landed(home: Home) -> bool:
+    with duckdb.connect(str(home.warehouse), read_only=True) as connection:
+        return connection.execute("select count(*) from raw.load_ledger").fetchone() != (0,)
 
 
 def _is_published(home: Home) -> bool:

@@ -40,6 +40,11 @@ def test_a_run_publishes_every_landed_row(published: Line) -> None:
     ) == [(landed, landed)]
 
 
+def test_a_run_before_anything_landed_says_what_to_do_and_publishes_nothing(empty_line: Line) -> None:
+    assert f"Nothing has landed in {empty_line.home.landing} yet" in empty_line.ok("run")
+    assert releases(empty_line.home) == []
+
+
 def test_a_second_run_without_news_publishes_nothing_and_says_so(line: Line) -> None:
     before = current_release(line.home).id
     output = line.ok("run")
