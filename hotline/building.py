@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
     from dbt.contracts.graph.manifest import Manifest
 
-PROJECT_FILES = ("dbt_project.yml", "profiles.yml", "hotline/landing/contract.yml")
-PROJECT_FOLDERS = ("models", "seeds", "macros", "tests/dbt", "hotline/landing/sources")
+PROJECT_FILES = ("dbt_project.yml", "profiles.yml")
+PROJECT_FOLDERS = ("models", "seeds", "macros", "tests/dbt")
+SHAPE_OF_RAW = PROJECT / "hotline" / "landing"
+"""Holds the contract and the shipped sources: they decide which columns raw has."""
 
 ALL_DAYS = ("--full-refresh",)
 CHANGED_DAYS = (
@@ -97,8 +99,8 @@ class BuildResult:
 def fingerprint(home: Home, project: Path = PROJECT) -> str:
     """SHA-256 over all that decides what a build makes of the same rows: the dbt project, and the shape of raw."""
     digest = hashlib.sha256(duckdb.__version__.encode())
-    files = [project / name for name in PROJECT_FILES]
-    for folder in (*(project / name for name in PROJECT_FOLDERS), home.sources):
+    files = [*(project / name for name in PROJECT_FILES), SHAPE_OF_RAW / "contract.yml"]
+    for folder in (*(project / name for name in PROJECT_FOLDERS), SHAPE_OF_RAW / "sources", home.sources):
         files += sorted(path for path in folder.rglob("*") if path.is_file())
     for file in files:
         digest.update(f"\0{file.name}\0".encode())

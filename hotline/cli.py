@@ -386,13 +386,14 @@ def _print(cursor: duckdb.DuckDBPyConnection, form: str) -> None:
             for row in rows:
                 click.echo(json.dumps(dict(zip(names, row, strict=True)), default=_as_text, ensure_ascii=False))
     else:
-        from rich.console import Console
         from rich.table import Table
+
+        from hotline.progress import console
 
         table = Table(*names)
         for row in cursor.fetchall():
             table.add_row(*("" if value is None else str(value) for value in row))
-        Console().print(table)
+        console().print(table)
 
 
 def _as_text(value: object) -> str:

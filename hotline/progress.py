@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,6 +26,8 @@ RUNNING, DONE, FAILED = "running", "done", "failed"
 LINE_EVERY_SECONDS = 5.0
 """How often a step that goes on tells a pipe so."""
 
+
+WIDTH_OF_A_PIPE = 160
 
 OUR_PACKAGES = {"hotline", "expectations", "dashboards", "orchestration"}
 
@@ -188,13 +191,18 @@ class Bars(Progress):
         self._bars.stop()
 
 
-def display() -> Progress:
-    """Bars on a terminal, lines anywhere else."""
+def console() -> Console:
+    """The terminal; a pipe has no width, and gets lines that need not be cut."""
     from rich.console import Console
 
-    console = Console()
-    if console.is_terminal:
-        return Bars(console)
+    return Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH_OF_A_PIPE)
+
+
+def display() -> Progress:
+    """Bars on a terminal, lines anywhere else."""
+    screen = console()
+    if screen.is_terminal:
+        return Bars(screen)
     return Lines(lambda text: print(text, flush=True))
 
 

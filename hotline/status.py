@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import duckdb
-from rich.console import Console
 from rich.table import Table
 
 from hotline.home import Home
 from hotline.locking import Busy, writer_lock
-from hotline.progress import DONE, RunRecord
+from hotline.progress import DONE, RunRecord, console
 from hotline.publishing import Release, current_release, releases, rolled_back_from
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 LEDGER = """
     select
@@ -29,31 +33,31 @@ LEDGER = """
 
 def show(home: Home) -> bool:
     """Print the state of this home; returns whether all is well: the last run went well and nothing blocks."""
-    console = Console(highlight=False)
+    screen = console()
     release = current_release(home)
-    _show_releases(console, home, release)
+    _show_releases(screen, home, release)
     if release:
-        _show_ledger(console, release)
+        _show_ledger(screen, release)
     record = RunRecord.read(home)
-    went_well = _show_run(console, record)
-    return _show_blocking(console, home) and went_well
+    went_well = _show_run(screen, record)
+    return _show_blocking(screen, home) and went_well
 
 
-def _show_releases(console: Console, home: Home, release: Release | None) -> None:
-    console.print(f"Home      {home.root}", markup=False)
+def _show_releases(screen: Console, home: Home, release: Release | None) -> None:
+    screen.print(f"Home      {home.root}", markup=False)
     if release is None:
-        console.print("Readers   see nothing yet: hotline run")
+        screen.print("Readers   see nothing yet: hotline run")
         return
-    console.print(
+    screen.print(
         f"Readers   see release {release.id} of {release.published_at:%Y-%m-%d %H:%M} UTC,"
         f" {release.bytes / 1e6:,.1f} MB; {len(releases(home))} releases are kept"
     )
     note = rolled_back_from(home)
     if note:
-        console.print(f"          {note['by']} went back from {note['from']} on {note['on']}")
+        screen.print(f"          {note['by']} went back from {note['from']} on {note['on']}")
 
 
-def _show_ledger(console: Console, release: Release) -> None:
+def _show_ledger(screen: Console, release: Release) -> None:
     with duckdb.connect(str(release.operations), read_only=True) as connection:
         rows = connection.execute(LEDGER).fetchall()
     table = Table("source", "entity", title="Published from these files", title_justify="left")
@@ -61,34 +65,34 @@ def _show_ledger(console: Console, release: Release) -> None:
         table.add_column(name, justify="right")
     for source, entity, *counts, last_day in rows:
         table.add_row(source, entity, *(f"{count:,}" for count in counts), str(last_day or ""))
-    console.print(table)
+    screen.print(table)
 
 
-def _show_run(console: Console, record: RunRecord | None) -> bool:
+def _show_run(screen: Console, record: RunRecord | None) -> bool:
     if record is None:
-        console.print("Last run  none yet")
+        screen.print("Last run  none yet")
         return True
     word = "went well" if record.success else "FAILED"
-    console.print(f"Last run  {word}, {record.started_at} to {record.ended_at}, by {record.started_by}", markup=False)
+    screen.print(f"Last run  {word}, {record.started_at} to {record.ended_at}, by {record.started_by}", markup=False)
     for step in record.steps:
         mark = " " if step["state"] == DONE else "✗"
-        console.print(f"  {mark} {step['name']:<15} {step['seconds']:7.1f} s  {step['summary']}", markup=False)
+        screen.print(f"  {mark} {step['name']:<15} {step['seconds']:7.1f} s  {step['summary']}", markup=False)
     for problem in record.problems:
-        console.print(f"  ! {problem}", markup=False)
+        screen.print(f"  ! {problem}", markup=False)
     return record.success
 
 
-def _show_blocking(console: Console, home: Home) -> bool:
+def _show_blocking(screen: Console, home: Home) -> bool:
     import expectations
 
     try:
         with writer_lock(home, "status"):
             blocking = expectations.pending(home)
     except Busy as busy:
-        console.print(f"Now       {busy}", markup=False)
+        screen.print(f"Now       {busy}", markup=False)
         return True
     if blocking:
-        console.print(f"{len(blocking)} failed checks keep the next release back:")
+        screen.print(f"{len(blocking)} failed checks keep the next release back:")
         for outcome in blocking:
-            console.print(f"  {outcome.message}", markup=False)
+            screen.print(f"  {outcome.message}", markup=False)
     return not blocking

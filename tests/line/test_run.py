@@ -267,6 +267,28 @@ def test_status_tells_files_run_and_release_also_before_the_first(line: Line, em
     assert RunRecord.read(line.home).success
 
 
+def test_docs_are_pages_that_need_no_network(line: Line) -> None:
+    output = line.ok("docs")
+    kpis = (line.home.data_docs / "kpis.html").read_text()
+    assert str(line.home.data_docs / "models.html") in output
+    assert "service_level_abandons_counted" in kpis
+    assert "服务水平" in kpis
+    for page in ("kpis.html", "models.html"):
+        text = (line.home.data_docs / page).read_text()
+        assert not re.findall(r"<(?:script|link|img)[^>]+(?:src|href)=\"?https?://[^>]*>", text), page
+
+
+def test_a_number_is_explained_down_to_its_calls(line: Line) -> None:
+    assert "service_level_abandons_counted" in line.ok("explain").splitlines()
+    queue = line.ask("select any_value(queue) from marts.service_level_by_day where offered > 0")[0][0]
+    text = line.ok("explain", "abandonment_rate", "--queue", queue)
+    assert "Recount" in text
+    assert "calls/calls_" in text
+    result = line.run("explain", "no_such_measure")
+    assert result.exit_code == 1
+    assert "no such measure; there are:" in result.output
+
+
 def test_sql_reads_the_release_and_cannot_write_or_leave_it(line: Line) -> None:
     rows = line.ok("sql", "--format", "json", "select count(*) as visits from marts.fct_queue_visit")
     assert json.loads(rows)["visits"] == line.ask("select count(*) from marts.fct_queue_visit")[0][0]
