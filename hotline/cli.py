@@ -229,9 +229,17 @@ def dev(port: int) -> None:
 
     home = Home.default().create()
     write_settings(home)
-    program = Path(sys.executable).with_name("dagster")
-    command = [program, "dev", "-m", "orchestration.definitions", "-h", "127.0.0.1", "-p", str(port)]
-    sys.exit(subprocess.call(command, env=environment(home), cwd=PROJECT))  # noqa: S603 - Dagster's own program
+    programs = Path(sys.executable).parent
+    code = ["-m", "orchestration.definitions"]
+    page = [programs / "dagster-webserver", *code, "-h", "127.0.0.1", "-p", str(port)]
+    settings = {"env": environment(home), "cwd": PROJECT}
+    # Dagster's own programs with fixed arguments.
+    daemon = subprocess.Popen([programs / "dagster-daemon", "run", *code], **settings)  # noqa: S603
+    try:
+        sys.exit(subprocess.call(page, **settings))  # noqa: S603
+    finally:
+        daemon.terminate()
+        daemon.wait()
 
 
 @main.command("sign-in")
