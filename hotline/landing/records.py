@@ -31,7 +31,6 @@ CLEAN = Format(delimiter="\x1f", quote="\x1e")
 """What all records are written as for the typed reading, each after its line: with marks that no source can declare as
 its own, nor use in what stands for nothing."""
 _SPECIAL = re.compile(r"[\x1e\x1f\r\n]|\A | \Z")
-_UNUSUAL = re.compile(rb"[\x00\x1e\x1f\r]|\A *\Z")
 
 
 class Record(NamedTuple):
@@ -97,18 +96,18 @@ def text_records(
     in the wrong place, is one rejected line: the next line is read for itself.
     """
     delimiter, quote = form.delimiter.encode(), form.quote.encode()
-    divided = b"".join((delimiter, CLEAN.delimiter.encode()))
-    to_clean = bytes.maketrans(divided[:1], divided[1:])
+    to_clean = bytes.maketrans(delimiter, CLEAN.delimiter.encode())
+    marks = b"\x00\r" + quote + CLEAN.quote.encode() + CLEAN.delimiter.encode()
+    # A line without a delimiter may be blank: where there is one column only, each line is looked at.
+    others = width - 1 or -1
     with path.open("rb") as stream:
         lines = Lines(stream)
         for _ in range(header_lines):
             lines.next()
         for line in lines:
             bare = _bare(line)
-            is_usual = (
-                bare.count(delimiter) == width - 1 and not (quote and quote in bare) and not _UNUSUAL.search(bare)
-            )
-            if is_usual and len(line) <= MAX_LINE_BYTES:
+            is_usual = bare.count(delimiter) == others and len(line) <= MAX_LINE_BYTES
+            if is_usual and bare.translate(None, marks) == bare:
                 # Nothing in it has to be looked at field by field.
                 try:
                     yield Record(lines.number, bare, bare.translate(to_clean).decode())
