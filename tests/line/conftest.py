@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,17 +78,15 @@ class Line:
 @pytest.fixture(scope="session")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Line:
     """Five simulated days and their release. Not to be written in: `line` is a copy for that."""
-    with pytest.MonkeyPatch.context() as patch:
-        home = Home(tmp_path_factory.mktemp("line") / "data").create()
-        patch.setenv("HOTLINE_DATA", str(home.root))
-        simulate(home.landing, agents=AGENTS, days=DAYS, seed=3)
-        line = Line(home)
-        line.ok("run")
-        yield line
+    home = Home(tmp_path_factory.mktemp("line") / "data").create()
+    simulate(home.landing, agents=AGENTS, days=DAYS, seed=3)
+    line = Line(home)
+    line.ok("run")
+    return line
 
 
 @pytest.fixture
-def line(published: Line, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
+def line(published: Line, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Line:
     """A copy of the published home, modification times included."""
     root = tmp_path / "data"
     shutil.copytree(published.home.root, root, symlinks=True, copy_function=shutil.copy2)

@@ -117,10 +117,13 @@ def test_a_correction_taken_back_after_a_killed_build_leaves_no_trace_of_itself(
 
 @pytest.mark.soak
 def test_kills_at_random_moments_never_change_the_outcome(line: Line, expected: dict[str, tuple]) -> None:
-    changed(line)
+    """Thirty runs, each with another correction to make and killed at some moment, or done before it."""
+    originals = {file: file.read_text().splitlines(keepends=True) for file in line.calls()}
     dice = random.Random(7)
     command = [sys.executable, "-c", "from hotline.cli import main; main(['run'])"]
     for _ in range(30):
+        file = dice.choice(list(originals))
+        touch_later(file, "".join(originals[file][: -dice.randrange(1, 40)]))
         process = subprocess.Popen(
             command, cwd=PROJECT, env=os.environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
@@ -128,5 +131,9 @@ def test_kills_at_random_moments_never_change_the_outcome(line: Line, expected: 
         process.kill()
         process.wait()
         assert line.ask("select count(*) from marts.operations_build") == [(1,)]
+    for file, rows in originals.items():
+        touch_later(file, "".join(rows))
+    changed(line)
     line.ok("run")
-    assert line.contents() == expected
+    by_arrival = {"operations.load_ledger", "operations.fct_queue_visit"}
+    assert differing_contents(expected, line.contents()) <= by_arrival
