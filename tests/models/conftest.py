@@ -125,7 +125,11 @@ class Centre:
         """Load what landed and build the marts; only `tests` runs data and unit tests too."""
         landing.load(self.home)
         first = building.needs_full_build(self.home)
-        result = building.build(self.home, full, None if tests or first else MODELS)
+        with pytest.MonkeyPatch.context() as patch:
+            if not (tests or first):
+                # Else dbt adds to the selected models all tests that look at them: half of the time of a small build.
+                patch.setenv("DBT_INDIRECT_SELECTION", "empty")
+            result = building.build(self.home, full, None if tests or first else MODELS)
         assert result.success, result.report()
         landing.mark_built(self.home)
         return result
