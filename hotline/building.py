@@ -188,7 +188,9 @@ def manifest(home: Home, project: Path = PROJECT) -> dict[str, Any]:
     mark = path.with_name("manifest.fingerprint")
     now = fingerprint(home, project)
     if not (path.is_file() and mark.is_file() and mark.read_text() == now):
-        _parsed(home, project)
+        # Written here, not left to dbt: the project may have been parsed in this process for another home.
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _parsed(home, project).write(str(path))
         mark.write_text(now)
     return json.loads(path.read_text())
 
@@ -215,7 +217,7 @@ def _run(
 
 
 def _parsed(home: Home, project: Path) -> Manifest:
-    """The parsed project, kept in this process while no file of it changes, and on disk for the next process."""
+    """The parsed project, kept in this process while no file of it changes."""
     key = (project, fingerprint(home, project))
     if key not in _kept:
         result = _dbt(home, project, ["parse"], None, None)
@@ -223,7 +225,6 @@ def _parsed(home: Home, project: Path) -> Manifest:
             raise BuildError(f"the dbt project in {project} cannot be parsed: {result.exception}") from result.exception
         _kept.clear()
         _kept[key] = result.result
-        (home.build / "dbt" / "manifest.fingerprint").write_text(key[1])
     return _kept[key]
 
 

@@ -165,3 +165,10 @@ def test_files_of_mostly_free_blocks_are_written_anew_and_still_published(home: 
         assert connection.execute("select sum(calls) from marts.calls_by_queue").fetchone() == (18,)
         tags = connection.execute("select tags from duckdb_databases() where not internal").fetchone()[0]
         assert "1.5" in str(tags["storage_version"])
+
+
+def test_a_second_home_of_the_same_process_gets_its_manifest_too(tmp_path: Path) -> None:
+    homes = [Home(tmp_path / name).create() for name in ("first", "second")]
+    first, second = (building.manifest(home) for home in homes)
+    assert second["nodes"].keys() == first["nodes"].keys()
+    assert all((home.build / "dbt" / "manifest.json").is_file() for home in homes)
