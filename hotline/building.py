@@ -185,13 +185,12 @@ def check_all_days(
 def manifest(home: Home, project: Path = PROJECT) -> dict[str, Any]:
     """dbt's manifest of the project as it stands now, parsed again only when a file of it changed."""
     path = home.build / "dbt" / "manifest.json"
-    mark = path.with_name("manifest.fingerprint")
     now = fingerprint(home, project)
-    if not (path.is_file() and mark.is_file() and mark.read_text() == now):
+    if not path.is_file() or _parsed_fingerprint(home) != now:
         # Written here, not left to dbt: the project may have been parsed in this process for another home.
         path.parent.mkdir(parents=True, exist_ok=True)
         _parsed(home, project).write(str(path))
-        mark.write_text(now)
+        _parsed_mark(home).write_text(now)
     return json.loads(path.read_text())
 
 
@@ -220,7 +219,9 @@ def _parsed(home: Home, project: Path) -> Manifest:
     """The parsed project, kept in this process while no file of it changes."""
     key = (project, fingerprint(home, project))
     if key not in _kept:
-        result = _dbt(home, project, ["parse"], None, None)
+        # What dbt kept of an earlier parse is trusted for the same files only: it can hold on to what was changed back.
+        is_same = _parsed_fingerprint(home) == key[1]
+        result = _dbt(home, project, ["parse", *([] if is_same else ["--no-partial-parse"])], None, None)
         if not result.success:
             raise BuildError(f"the dbt project in {project} cannot be parsed: {result.exception}") from result.exception
         _kept.clear()
@@ -322,6 +323,17 @@ def describe(node: Node) -> str:
     lines = [f"{node.kind} {node.name} ({node.file}): {node.message or node.status}"]
     lines += ["  " + ", ".join(f"{column}={value}" for column, value in row.items()) for row in node.sample]
     return "\n".join(lines)
+
+
+def _parsed_mark(home: Home) -> Path:
+    return home.build / "dbt" / "manifest.fingerprint"
+
+
+def _parsed_fingerprint(home: Home) -> str | None:
+    try:
+        return _parsed_mark(home).read_text()
+    except FileNotFoundError:
+        return None
 
 
 def _mark(home: Home) -> Path:
