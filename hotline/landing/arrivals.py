@@ -41,8 +41,10 @@ class Arrival:
         return self.stat.st_size, self.stat.st_mtime_ns, self.entity.fingerprint
 
 
-def discover(sources: dict[str, Source], folders: dict[str, Path], known: Ledger) -> tuple[list[Arrival], list[str]]:
-    """New and changed files in order of arrival, and the paths of files that no source claims.
+def discover(
+    sources: dict[str, Source], folders: dict[str, Path], known: Ledger
+) -> tuple[list[Arrival], dict[str, str]]:
+    """New and changed files in order of arrival, and the paths of files that no source claims with the reason.
 
     A file is looked at again when its size or time of change differ from the last look, or when the source says
     something else about how to read it. Files that are read again for that keep the order in which they first came.
@@ -50,16 +52,17 @@ def discover(sources: dict[str, Source], folders: dict[str, Path], known: Ledger
     latest = known.latest_by_path()
     arrivals: list[Arrival] = []
     claimed: set[Path] = set()
-    strangers: dict[Path, str] = {}
+    strangers: dict[Path, tuple[str, str]] = {}
     roots = set(folders.values())
     for name, source in sources.items():
-        folder = folders[name]
-        if not folder.is_dir():
+        folder = folders.get(name)
+        if folder is None or not folder.is_dir():
             continue
         for path, relative, refusal in _walk(folder, "", roots - {folder}):
             entity, window = _claimant(source, relative)
             if entity is None:
-                strangers.setdefault(path, relative.encode("utf-8", "backslashreplace").decode())
+                shown = relative.encode("utf-8", "backslashreplace").decode()
+                strangers.setdefault(path, (shown, refusal or "no source description claims this file"))
                 continue
             claimed.add(path)
             try:
@@ -72,7 +75,7 @@ def discover(sources: dict[str, Source], folders: dict[str, Path], known: Ledger
             if arrival.sight not in known.sights(arrival.key, previous):
                 arrivals.append(arrival)
     arrivals.sort(key=_order)
-    return arrivals, [relative for path, relative in sorted(strangers.items()) if path not in claimed]
+    return arrivals, dict(stranger for path, stranger in sorted(strangers.items()) if path not in claimed)
 
 
 def _order(arrival: Arrival) -> tuple[int, int, str]:

@@ -108,7 +108,7 @@ class Converter:
             "named_window": str(self.window) if self.window else "",
             "loaded_at": datetime.now(UTC).isoformat(timespec="milliseconds"),
             "load_seconds": round(time.monotonic() - self.started, 3),
-            "fingerprint": self.entity.fingerprint,
+            "fingerprint": self.arrival.entity.fingerprint,
         }
         return Entry(**(settings | facts))
 
@@ -159,7 +159,10 @@ class Converter:
             if kind == "parquet":
                 names = parquet_names(self.connection, link)
                 header = map_header(names, self.entity, form)
+                # Its dates and times are typed, and come as ISO text whatever the source says of its text files.
                 plain = replace(form, date="", timestamp="")
+                columns = tuple(replace(column, has_pattern=False) for column in self.entity.columns)
+                self.entity = replace(self.entity, columns=columns, format=plain)
                 records = partial(parquet_records, self.connection, link, header.names)
                 return self._carefully(header, plain, records, hashing.result())
             text = as_text(link, form, self._scratch("text"))
@@ -204,7 +207,7 @@ class Converter:
         except (duckdb.InvalidInputException, duckdb.ConversionException):
             return None
         rows, statistics = written[1], written[4]
-        if self._has_rejects() or (rows and not _keeps_limits(asked, statistics)):
+        if self._has_rejects() or (rows and not _keeps_limits(asked, statistics, rows)):
             return None
         broken, repeated = self._look_through(raw, [rule for rule in asked if not (rule.limits or rule.is_required)])
         if broken or (repeated and self.entity.key):
@@ -456,11 +459,13 @@ class Converter:
         return f"line {row[0]}, {row[1]}"
 
 
-def _keeps_limits(asked: list[Rule], statistics: dict[str, dict[str, str]]) -> bool:
+def _keeps_limits(asked: list[Rule], statistics: dict[str, dict[str, str]], rows: int) -> bool:
     """Whether a file's own statistics show that no row breaks a rule that they can tell of."""
     for rule in asked:
         column = statistics[identifier(rule.column)]
         if rule.is_required and column["null_count"] != "0":
+            return False
+        if rule.limits and "min" not in column and int(column["null_count"]) < rows:
             return False
         if rule.limits and "min" in column:
             first, after = rule.limits

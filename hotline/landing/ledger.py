@@ -167,7 +167,14 @@ class Ledger:
         for entry in self._by_entity.get((source, entity), []):
             if entry.status == LOADED and not entry.withdrawn:
                 by_path[entry.path] = entry
+            elif entry.status == UNCHANGED:
+                # The path came to hold what another one has: what it held before is replaced all the same.
+                by_path.pop(entry.path, None)
         return sorted(by_path.values(), key=lambda entry: entry.arrival)
+
+    def current_of(self, entity: Entity, path: str) -> Entry | None:
+        """The arrival that counts for a path."""
+        return next((entry for entry in self.active(entity.source, entity.name) if entry.path == path), None)
 
     def owners(self, source: str, entity: str) -> dict[date, Entry]:
         """Local day to the file that speaks for it, where files replace days: the newest arrival that covers it."""

@@ -84,9 +84,7 @@ def load(
             ledgers.clear_leftovers(home, WORK)
             known = ledgers.read_ledger(home)
             arrivals, unclaimed = discover(sources, folders, known)
-            outcomes = [
-                FileOutcome("", "", path, UNCLAIMED, "no source description claims this file") for path in unclaimed
-            ]
+            outcomes = [FileOutcome("", "", path, UNCLAIMED, reason) for path, reason in unclaimed.items()]
             if arrivals:
                 with Loader(home, known) as loader:
                     loader.run(arrivals, outcomes, on_progress)
@@ -118,6 +116,8 @@ def _folders(home: Home, sources: dict[str, Source], roots: dict[str, Path], lan
     if not base.is_dir():
         raise LandingError(f"the landing folder {base} does not exist")
     folders = {name: (base / source.root).resolve() for name, source in sources.items()}
+    # A link in the place of a source's folder would lead out of landing: it is nobody's, and reported as such.
+    folders = {name: folder for name, folder in folders.items() if folder.is_relative_to(base)}
     for name, folder in roots.items():
         if not Path(folder).is_dir():
             raise LandingError(f"the folder {folder} for source {name} does not exist")
@@ -126,8 +126,8 @@ def _folders(home: Home, sources: dict[str, Source], roots: dict[str, Path], lan
 
 
 def _is_full(error: Exception) -> bool:
-    if isinstance(error, OSError):
-        return error.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT):
+        return True
     return bool(FULL.search(str(error)))
 
 
@@ -211,6 +211,7 @@ class Loader:
     def _settle(self, arrival: Arrival, reading: Reading, number: int) -> FileOutcome:
         """Decide what an arrival counts for, now that everything before it is settled, and make it count."""
         if reading.is_growing:
+            reading.discard()
             return _outcome(reading.entry, GROWING, "written to while it was read: left for the next run")
         entry = reading.entry
         if entry.status == LOADED:
@@ -261,7 +262,8 @@ class Loader:
     def _pass_over(self, arrival: Arrival, entry: Entry, same: Entry) -> FileOutcome:
         what = "which was withdrawn" if same.withdrawn else "which still counts"
         reason = f"the same content as {same.path} (arrival {same.arrival}), {what}"
-        if arrival.previous:
+        replaced = self.known.current_of(arrival.entity, arrival.path)
+        if arrival.previous and (same.withdrawn or replaced in (None, same)):
             # The path has its row in the ledger; only its time stamp is new.
             self.known.see(arrival.key, arrival.sight)
             return _outcome(replace(entry, arrival=same.arrival), UNCHANGED, reason)

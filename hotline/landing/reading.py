@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import gzip
 import hashlib
 import os
 import zlib
@@ -114,23 +115,14 @@ def decompressed(stream: BinaryIO) -> Iterator[bytes]:
     Raises `Unreadable` when it is cut off or damaged: what could be read of it may end in the middle of anything.
     """
     stream.seek(0)
-    engine = zlib.decompressobj(wbits=31)
-    pending = b""
     try:
-        while True:
-            data = pending or stream.read(CHUNK)
-            if not data:
-                break
-            yield engine.decompress(data, CHUNK * 4)
-            pending = engine.unconsumed_tail
-            if engine.eof:
-                pending = engine.unused_data.lstrip(b"\x00") or stream.read(CHUNK).lstrip(b"\x00")
-                if not pending:
-                    return
-                engine = zlib.decompressobj(wbits=31)
-    except zlib.error as error:
+        with gzip.open(stream) as content:
+            while chunk := content.read(CHUNK):
+                yield chunk
+    except EOFError as error:
+        raise Unreadable("the gzip file ends in the middle: half written, or cut off on its way") from error
+    except (gzip.BadGzipFile, zlib.error) as error:
         raise Unreadable(f"the gzip file is damaged ({error})") from error
-    raise Unreadable("the gzip file ends in the middle: half written, or cut off on its way")
 
 
 def as_text(path: Path, form: Format, scratch: Path) -> Text:
@@ -144,12 +136,10 @@ def as_text(path: Path, form: Format, scratch: Path) -> Text:
         if compressed:
             chunks = decompressed(stream)
             head = next(chunks, b"")
-            while len(head) < 4096 and (more := next(chunks, b"")):
-                head += more
+            if kind_of(head, form) == "parquet":
+                raise Unreadable("a Parquet file within gzip: Parquet is compressed already, and read as it is")
         else:
             chunks = iter(lambda: stream.read(CHUNK), b"")
-        if compressed:
-            kind_of(head, form)
         marked = next((name for mark, name in BOMS.items() if head.startswith(mark)), "")
         encoding = marked or ("utf-16-le" if form.encoding == "utf-16" else form.encoding)
         if encoding == "utf-8" and not compressed:

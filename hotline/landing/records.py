@@ -30,6 +30,7 @@ SHOWN_BYTES = 10_000
 CLEAN = Format(delimiter="\x1f", quote="\x1e")
 """What all records are written as for the typed reading, each after its line: with marks that no source can declare as
 its own, nor use in what stands for nothing."""
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 _SPECIAL = re.compile(r"[\x1e\x1f\r\n]|\A | \Z")
 
 
@@ -225,7 +226,8 @@ def json_names(path: Path, sample: int = 1000) -> list[str]:
         lines = Lines(stream)
         while lines.number < sample and (line := lines.next()) is not None:
             try:
-                names.update(dict.fromkeys(_json_object(line.removeprefix(codecs.BOM_UTF8))))
+                found = _json_object(line.removeprefix(codecs.BOM_UTF8))
+                names.update(dict.fromkeys(name for name in found if not _HALF_CHARACTER.search(name)))
                 readable = True
             except (ValueError, RecursionError):
                 continue
@@ -256,6 +258,8 @@ def json_records(path: Path, names: tuple[str, ...]) -> Iterator[Record]:
 def _fields_record(number: int, raw: bytes, fields: Sequence[str | None]) -> Record:
     if any(field and "\x00" in field for field in fields):
         return Record(number, raw, None, "holds a NUL character")
+    if any(field and _HALF_CHARACTER.search(field) for field in fields):
+        return Record(number, raw, None, "holds one half of a character")
     return Record(number, raw, clean(fields))
 
 

@@ -53,7 +53,7 @@ def reader(path: Path, header: Header, form: Format, entity: Entity, numbered: b
 def typed(column: Column, reference: str | None) -> str:
     """The column's value: from the file, from the source description, or NULL."""
     if column.constant is not None:
-        return f"CAST({literal(column.constant)} AS {column.type})"
+        return f"CAST({literal(column.constant)} AS {column.stored_type})"
     if reference is None:
         return f"CAST(NULL AS {column.stored_type})"
     if column.values:
@@ -64,7 +64,7 @@ def typed(column: Column, reference: str | None) -> str:
         return mapped if column.type == "VARCHAR" else f"TRY_CAST({mapped} AS {column.type})"
     if column.type == "MONTH":
         return month(reference)
-    return reference
+    return f"CAST({reference} AS TIMESTAMPTZ)" if column.has_pattern else reference
 
 
 def month(reference: str) -> str:
@@ -101,7 +101,7 @@ def rules(entity: Entity, header: Header, window: Window | None) -> list[Rule]:
         name, text = identifier(column.name), f"_c{position}"
         if column.required:
             found.append(Rule(column.name, f"{name} IS NOT NULL", literal("required, and empty"), is_required=True))
-        if column.read_type != column.type:
+        if column.is_made_from_text and column.type != "VARCHAR":
             reason = f"{text} || {literal(f' is not a valid {column.type}')}"
             found.append(Rule(column.name, f"({name} IS NOT NULL OR {_empty(column, text)})", reason, needs_text=True))
         if column.allowed:

@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -143,11 +143,18 @@ class Column:
     constant: str | None = None
     values: tuple[tuple[str, str | None], ...] = ()
     """Value map, from the file's text to the contract's."""
+    has_pattern: bool = False
+    """Its times are local and written in the source's own way."""
+
+    @property
+    def is_made_from_text(self) -> bool:
+        """Whether its value is worked out from the file's text after the reader."""
+        return bool(self.values) or self.type == "MONTH"
 
     @property
     def read_type(self) -> str:
-        """The type that the reader gives it: text where a value map or a month has still to be applied."""
-        return "VARCHAR" if self.values or self.type == "MONTH" else self.type
+        """The type that the reader gives it. Its patterns don't apply to times with a zone: those it reads without."""
+        return "VARCHAR" if self.is_made_from_text else "TIMESTAMP" if self.has_pattern else self.type
 
     @property
     def stored_type(self) -> str:
@@ -374,6 +381,7 @@ def _entity(path: Path, source: dict, name: str, described: dict) -> Entity:
         columns = _contract_columns(where, name, described)
     _check_headers(where, columns)
     for column in columns:
+        _check_constant(where, column)
         for value in dict(column.values).values():
             if column.allowed and value is not None and value not in column.allowed:
                 raise SourceError(
@@ -391,6 +399,9 @@ def _entity(path: Path, source: dict, name: str, described: dict) -> Entity:
         raise SourceError(f"{where}: replaces: keys needs a key")
     if described["replaces"] == "days" and not window:
         raise SourceError(f"{where}: replaces: days needs a window column")
+    form = _format(f"{where}.format", {**source.get("format", {}), **described.get("format", {})})
+    if form.timestamp:
+        columns = tuple(replace(column, has_pattern=column.type == "TIMESTAMPTZ") for column in columns)
     entity = Entity(
         source=source["name"],
         name=name,
@@ -401,7 +412,7 @@ def _entity(path: Path, source: dict, name: str, described: dict) -> Entity:
         window=window,
         personal=described.get("personal", model.personal if model else False),
         max_days=described.get("max_days", 400),
-        format=_format(f"{where}.format", {**source.get("format", {}), **described.get("format", {})}),
+        format=form,
         time_zone=source["time_zone"],
     )
     if window:
@@ -416,6 +427,17 @@ def _entity(path: Path, source: dict, name: str, described: dict) -> Entity:
         except ValueError as error:
             raise SourceError(f"{where}.files: {error}") from error
     return entity
+
+
+def _check_constant(where: str, column: Column) -> None:
+    if column.constant is None:
+        return
+    place = f"{where}.constants.{column.name}: {column.constant!r}"
+    if column.allowed and column.constant not in column.allowed:
+        raise SourceError(f"{place} is not one of the allowed {', '.join(column.allowed)}")
+    with duckdb.connect() as connection:
+        if connection.execute(f"SELECT TRY_CAST($1 AS {column.stored_type})", [column.constant]).fetchone() == (None,):
+            raise SourceError(f"{place} is not a valid {column.stored_type}")
 
 
 def _check_headers(where: str, columns: tuple[Column, ...]) -> None:
@@ -452,6 +474,8 @@ def _format(where: str, settings: dict) -> Format:
             or any(mark in text for mark in "\r\n\x1e\x1f")
         ):
             raise SourceError(f"{where}.empty: {text!r} holds a mark that divides or quotes columns")
+    if "%z" in form.timestamp.lower():
+        raise SourceError(f"{where}.timestamp: a pattern is for local times; ISO times with an offset need none")
     for name, pattern in (("date", form.date), ("timestamp", form.timestamp)):
         if pattern:
             try:

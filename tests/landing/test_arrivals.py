@@ -11,7 +11,7 @@ import pytest
 
 from hotline.landing import WithdrawError, line_of, load, mark_built, mark_published, prepare, withdraw
 from hotline.landing.converting import Converter
-from hotline.landing.ledger import CACHE, read_ledger
+from hotline.landing.ledger import CACHE, placeholder, read_ledger, seal
 from tests.landing.conftest import HEADER, Landing, call, calls
 
 TICKETS = "ticket_id,opened_at,kind,cause"
@@ -73,6 +73,15 @@ def test_a_touched_file_that_was_replaced_counts_again(landing: Landing) -> None
     (outcome,) = landing.load()
     assert outcome.status == "loaded"
     assert landing.contacts() == ["a"]
+
+
+def test_a_path_that_comes_to_hold_what_another_has_gives_up_what_it_had(landing: Landing) -> None:
+    header = "employee_id,occurred_at,course"
+    landing.land("people/training_a.csv", f"{header}\ne1,2025-03-01 09:00:00,safety\n")
+    landing.land("people/training_b.csv", f"{header}\ne2,2025-03-01 09:00:00,safety\n")
+    assert landing.land("people/training_b.csv", f"{header}\ne1,2025-03-01 09:00:00,safety\n").status == "unchanged"
+    assert landing.query("SELECT employee_id FROM raw.training") == [("e1",)]
+    assert landing.load() == []
 
 
 def test_a_corrected_file_takes_out_the_call_that_it_lacks(landing: Landing) -> None:
@@ -279,6 +288,19 @@ def test_the_ledger_stands_in_the_raw_files_themselves(landing: Landing) -> None
     for entry in before:
         metadata = pyarrow.parquet.ParquetFile(entry.raw_path(landing.home)).metadata.metadata
         assert metadata[b"hotline"].decode().rstrip() == entry.to_json(), "other readers of Parquet see it too"
+
+
+@pytest.mark.parametrize("length", [*range(60, 200), 2**13, 2**14 - 1, 2**14, 2**14 + 64, 2**16])
+def test_the_entry_takes_its_place_whatever_its_length(tmp_path: Path, length: int) -> None:
+    path, reserved = tmp_path / "raw.parquet", placeholder(length)
+    with duckdb.connect() as connection:
+        connection.execute(f"COPY (SELECT 1 AS a) TO '{path}' (FORMAT parquet, KV_METADATA {{hotline: '{reserved}'}})")
+        text = '{"a":"数据"}'
+        assert seal(path, reserved, text)
+        values = connection.execute(f"SELECT decode(value) FROM parquet_kv_metadata('{path}')").fetchall()
+        assert connection.execute(f"FROM '{path}'").fetchall() == [(1,)]
+    assert values == [(text + " " * (length - len(text.encode())),)]
+    assert not seal(path, reserved, "x" * (length + 1)), "what is too long is left to be written anew"
 
 
 def test_a_ledger_entry_that_outgrows_its_place_is_written_anew(

@@ -15,6 +15,7 @@ import duckdb
 import pytest
 
 from hotline.landing import line_of
+from hotline.landing.converting import Converter
 from tests.landing.conftest import HEADER, Landing, call
 
 WIDTH = HEADER.count(",") + 1
@@ -270,6 +271,7 @@ CASES = [
         "quarantined",
         reason="gzip file is damaged",
     ),
+    Case("a Parquet file within gzip", gzip.compress(PARQUET), "quarantined", reason="a Parquet file within gzip"),
     Case("no gzip although its name says so", GOOD, kept=(2, 3), path="calls/calls_2025-03-01.csv.gz"),
     Case("the same row twice", text(HEADER, row(2), row(3), row(2), row(5)), kept=(3, 4, 5), duplicates=1),
     Case(
@@ -362,6 +364,12 @@ JSON_CASES = [
         kept=(1,),
         rejected={2: "NUL character"},
     ),
+    Case(
+        "half a character in JSON",
+        text(as_json(1), as_json(2, queue="@").replace("@", "\\ud83d"), as_json(3).replace("{", '{"\\ud83d": 1, ')),
+        kept=(1, 3),
+        rejected={2: "one half of a character"},
+    ),
     Case("CSV where JSON was promised", GOOD, "quarantined", reason="no line of it is a JSON object"),
     Case(
         "a JSON array in one piece",
@@ -438,3 +446,21 @@ def test_a_broken_file_does_not_stop_the_others(landing: Landing) -> None:
     assert all(read == accounted for _, read, accounted in ledger)
     counted = landing.query("SELECT path, count(*) FROM raw.rejected_rows GROUP BY path")
     assert dict(counted) == {path: found.rows_rejected for path, found in outcomes.items() if found.rows_rejected}
+
+
+def test_what_nobody_foresaw_in_a_file_does_not_stop_the_others(
+    landing: Landing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = Converter._stage
+
+    def fail(converter: Converter, *arguments: object) -> None:
+        if "2025-03-01" in converter.arrival.path:
+            raise duckdb.InvalidInputException("an invalid state\nwith details")
+        stage(converter, *arguments)
+
+    monkeypatch.setattr(Converter, "_stage", fail)
+    landing.put("calls/calls_2025-03-01.csv", text(HEADER, row(2), "short"))
+    landing.put("calls/calls_2025-03-02.csv", text(HEADER, row(2, day="2025-03-02"), "short"))
+    outcomes = landing.load()
+    assert [(outcome.status, outcome.rows_kept) for outcome in outcomes] == [("quarantined", 0), ("loaded", 1)]
+    assert outcomes[0].reason == "DuckDB can't read it (an invalid state)"

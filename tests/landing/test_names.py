@@ -96,6 +96,16 @@ def test_a_link_within_the_landing_folder_is_followed(landing: Landing) -> None:
     assert landing.contacts() == ["a"]
 
 
+def test_a_link_in_the_place_of_a_source_s_folder_is_nobody_s(landing: Landing, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "january.txt").write_text("secret")
+    (landing.home.landing / "bank_1999").symlink_to(outside)
+    (outcome,) = landing.load()
+    assert (outcome.path, outcome.status) == ("bank_1999", "unclaimed")
+    assert "leads out of" in outcome.reason
+
+
 def test_unfinished_and_hidden_files_wait_and_strangers_are_named(landing: Landing) -> None:
     for name in (".hidden_2025-03-01.csv", "calls_2025-03-01.csv.part", "calls_2025-03-01.csv.tmp"):
         landing.put(f"calls/{name}", calls("a"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 import duckdb
@@ -137,6 +137,13 @@ MISTAKES = [
     (calls_with("format: {quote: ','}"), "entities.calls.format.quote", "',' can't be the quote"),
     (calls_with("format: {empty: ['a,b']}"), "entities.calls.format.empty", "'a,b' holds a mark that divides"),
     (calls_with("format: {date: '%q'}"), "entities.calls.format.date", "'%q' is not a pattern of a date"),
+    (
+        calls_with("format: {timestamp: '%d.%m.%Y %H:%M:%S %z'}"),
+        "entities.calls.format.timestamp",
+        "is for local times",
+    ),
+    (calls_with("constants: {direction: up}"), "entities.calls.constants.direction", "'up' is not one of the allowed"),
+    (calls_with("constants: {rating: good}"), "entities.calls.constants.rating", "'good' is not a valid INTEGER"),
     (calls_with("format: {encoding: latin1}"), "entities.calls.format.encoding", "'latin1' is not one of"),
     (calls_with("replaces: keys"), "", "the key 'replaces' stands here twice"),
     (own("replaces: days, own_columns: {day: {type: DATE}}"), "entities.chats", "replaces: days needs a window column"),
@@ -291,6 +298,57 @@ def test_days_are_days_of_the_source_s_own_zone_also_when_the_clocks_change(land
     instants = dict(landing.query("SELECT contact_id, CAST(epoch(entered_at) AS BIGINT) FROM raw.calls"))
     assert instants["after"] - instants["before"] == 1
     assert instants["last"] - instants["first"] == 23 * 3600 - 1
+
+
+def test_times_dates_and_months_may_be_written_otherwise(landing: Landing, write_source) -> None:
+    write_source(
+        "own",
+        """
+name: own
+time_zone: Europe/Berlin
+root: own
+format: {delimiter: ";", date: "%d.%m.%Y", timestamp: "%d.%m.%Y %H:%M"}
+entities:
+  visits:
+    files: ["*"]
+    replaces: days
+    window: came_at
+    own_columns:
+      came_at: {from: Zeit, type: TIMESTAMPTZ, required: true}
+      born_on: {from: Geboren, type: DATE}
+      since: {from: Seit, type: MONTH}
+      clock: {from: Uhr, type: TIME}
+""",
+    )
+    lines = ["Zeit;Geboren;Seit;Uhr", "01.07.2025 00:30;24.12.1970;2020-05;7:05:00", "01.07.2025 23:59;;202006;0:00:00"]
+    broken = [
+        "2025-07-01 10:00;;;",
+        "01.07.2025 10:00;1970-12-24;;",
+        "01.07.2025 10:00;;2020-13;",
+        "01.07.2025 10:00;;;25:00",
+    ]
+    landing.put("own/a.csv", "\n".join(lines + broken))
+    (outcome,) = landing.load()
+    assert (outcome.rows_kept, outcome.rows_rejected) == (2, 4), outcome.reason
+    rows = landing.query(
+        "SELECT CAST(epoch(came_at) AS BIGINT), born_on, since, clock, _day FROM raw.visits ORDER BY 1"
+    )
+    first = int(datetime(2025, 6, 30, 22, 30, tzinfo=UTC).timestamp())
+    day = date(2025, 7, 1)
+    assert rows == [
+        (first, date(1970, 12, 24), date(2020, 5, 1), time(7, 5), day),
+        (first + 84_540, None, date(2020, 6, 1), time(0, 0), day),
+    ]
+    reasons = [reason for (reason,) in landing.query("SELECT reason FROM raw.rejected_rows ORDER BY line")]
+    assert reasons == [
+        "came_at: 2025-07-01 10:00 is not a valid TIMESTAMPTZ",
+        "born_on: 1970-12-24 is not a valid DATE",
+        "since: 2020-13 is not a valid MONTH",
+        "clock: 25:00 is not a valid TIME",
+    ]
+    landing.put("own/b.csv", "\n".join(lines))
+    landing.load()
+    assert landing.query("SELECT count(*) FROM raw.visits") == [(2,)], "the quick reading takes them too"
 
 
 def test_sources_may_be_added_while_others_have_rows(landing: Landing, write_source) -> None:
