@@ -10,6 +10,8 @@ UV := $(BIN)/uv
 LINT_DATA := $(CURDIR)/.cache/lint
 
 export DO_NOT_TRACK := 1
+# Compiled modules are kept: without them every command compiles its libraries again, which takes longer than its work.
+unexport PYTHONDONTWRITEBYTECODE
 export DAGSTER_DISABLE_TELEMETRY := 1
 
 .DEFAULT_GOAL := help
