@@ -67,7 +67,6 @@ def _run(clone: Path) -> tuple[dict[str, float], dict[str, float]]:
     marks = {
         "environment installed": installed - began,
         "simulated calls landed": max(landed) - began,
-        "Superset set up": (home / "superset/set_up").stat().st_mtime - began,
         "first release published": datetime.fromisoformat(record["ended_at"]).timestamp() - began,
         "first dashboard page answers": answered - began,
     }
