@@ -115,7 +115,7 @@ def _prepare(
     )
     for table in ("built_days", "published_days"):
         connection.execute(f"CREATE TABLE IF NOT EXISTS control.{table} AS FROM control.days WHERE false")
-    _compare_days(home, connection, [entity for _, entity in delivered if entity.replaces == "keys"], ledger, full)
+    _compare_days(home, connection, [entity for _, entity in delivered], ledger, full)
     read_days: dict[tuple[str, str], set[date]] = {}
     for entity, source, day in connection.execute("SELECT entity, source, day FROM control.read_days").fetchall():
         read_days.setdefault((entity, source), set()).add(day)
@@ -161,32 +161,49 @@ def owned_days(ledger: Ledger, entity: Entity) -> dict[date, list[tuple[Entry, i
 
 
 def _compare_days(
-    home: Home, connection: duckdb.DuckDBPyConnection, keyed: list[Entity], ledger: Ledger, full: bool
+    home: Home, connection: duckdb.DuckDBPyConnection, delivered: list[Entity], ledger: Ledger, full: bool
 ) -> None:
-    """Fill the tables of days that changed since the last build and the last release, in both directions."""
+    """Fill the tables of days that changed since the last build and the last release, in both directions.
+
+    `changed_days` names the days of every entity. `rebuild_days` and `read_days` are of those that own days, and a day
+    that changed in one of them stands there for all of its source: a mart may join what was said of a day in any.
+    """
     connection.execute(f"CREATE OR REPLACE TABLE control.unpublished_days AS {_differences('published_days')}")
+    _fill(
+        connection,
+        "owning",
+        {"entity": "VARCHAR", "source": "VARCHAR"},
+        [{"entity": entity.name, "source": entity.source} for entity in delivered if entity.owns_days],
+    )
     if full or not connection.execute("SELECT count(*) FROM control.built_days").fetchone()[0]:
         every = "SELECT entity, source, day FROM control.days UNION SELECT entity, source, day FROM control.built_days"
-        connection.execute(f"CREATE OR REPLACE TABLE control.rebuild_days AS {every}")
-        connection.execute("CREATE OR REPLACE TABLE control.read_days AS FROM control.rebuild_days")
+        connection.execute(f"CREATE OR REPLACE TABLE control.changed_days AS {every}")
+        for table in ("rebuild_days", "read_days"):
+            connection.execute(
+                f"CREATE OR REPLACE TABLE control.{table} AS"
+                " FROM control.changed_days SEMI JOIN owning USING (entity, source)"
+            )
+        connection.execute("DROP TABLE owning")
         return
     # A build that was begun and did not end may have changed some marts: its days are made again, also when the files
     # have since gone back to what the last whole build had seen.
     connection.execute(f"CREATE TABLE IF NOT EXISTS control.begun_days AS {_differences('built_days')} LIMIT 0")
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE changed AS {_differences('built_days')} UNION FROM control.begun_days"
+        f"CREATE OR REPLACE TABLE control.changed_days AS {_differences('built_days')} UNION FROM control.begun_days"
     )
-    for entity in keyed:
-        _add_days_of_replaced_rows(home, connection, entity, ledger)
-    connection.execute("CREATE OR REPLACE TABLE control.begun_days AS SELECT DISTINCT * FROM changed")
+    for entity in delivered:
+        if entity.replaces == "keys":
+            _add_days_of_replaced_rows(home, connection, entity, ledger)
+    connection.execute("CREATE OR REPLACE TABLE control.begun_days AS FROM control.changed_days")
     # A measure that looks a day back or ahead changes with its neighbour; to rebuild it, the neighbour's must be read.
     around = (
-        "SELECT DISTINCT entity, source, CAST(day + shift AS DATE) AS day"
-        " FROM {}, (VALUES (-1), (0), (1)) AS neighbours (shift)"
+        "SELECT DISTINCT owning.entity, source, CAST(day + shift AS DATE) AS day"
+        " FROM (SELECT DISTINCT source, day FROM {} SEMI JOIN owning USING (entity, source)) AS changed"
+        " JOIN owning USING (source), (VALUES (-1), (0), (1)) AS neighbours (shift)"
     )
-    connection.execute(f"CREATE OR REPLACE TABLE control.rebuild_days AS {around.format('changed')}")
+    connection.execute(f"CREATE OR REPLACE TABLE control.rebuild_days AS {around.format('control.changed_days')}")
     connection.execute(f"CREATE OR REPLACE TABLE control.read_days AS {around.format('control.rebuild_days')}")
-    connection.execute("DROP TABLE changed")
+    connection.execute("DROP TABLE owning")
 
 
 def _differences(table: str) -> str:
@@ -218,9 +235,10 @@ def _add_days_of_replaced_rows(
     if changed:
         keys = ", ".join(identifier(name) for name in entity.key)
         connection.execute(
-            f"INSERT INTO changed SELECT DISTINCT {literal(entity.name)}, {literal(entity.source)}, _day"
+            f"INSERT INTO control.changed_days SELECT DISTINCT {literal(entity.name)}, {literal(entity.source)}, _day"
             f" FROM (SELECT _day, ({keys}) AS key FROM read_parquet([{every}]))"
             f" WHERE _day IS NOT NULL AND key IN (SELECT ({keys}) FROM read_parquet([{changed}]))"
+            " EXCEPT FROM control.changed_days"
         )
 
 
@@ -262,8 +280,8 @@ def _parts(
     read_days: set[date],
 ) -> list[str]:
     """Selects over one source's files of an entity, limited to the days that are to be read."""
-    if entity.replaces == "keys" or not entity.window:
-        return _keyed_parts(home, connection, source, entity, ledger.active(source.name, entity.name))
+    if not entity.owns_days:
+        return _whole_parts(home, connection, source, entity, ledger.active(source.name, entity.name))
     entries: dict[int, Entry] = {}
     wanted: dict[int, set[date]] = {}
     for day in read_days & owned.keys():
@@ -298,23 +316,18 @@ def _over(
     return parts
 
 
-def _keyed_parts(
+def _whole_parts(
     home: Home, connection: duckdb.DuckDBPyConnection, source: Source, entity: Entity, entries: list[Entry]
 ) -> list[str]:
-    """As a row may be replaced from any later file, all are read; of equal keys the newest file's row is taken."""
+    """All rows of an entity that owns no days; of equal keys the newest file's row is taken."""
     parts = _over(home, connection, source, entity, [entry for entry in entries if entry.rows_kept])
-    if not parts:
-        return []
-    rows = f"({' UNION ALL '.join(parts)})"
-    if entity.replaces == "keys" and len(entries) > 1:
-        key = ", ".join(identifier(name) for name in entity.key)
-        rows = f"(SELECT * FROM {rows} QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY _file_id DESC) = 1)"
-    if not entity.window:
-        return [f"SELECT * FROM {rows}"]
-    days = (
-        f"SELECT day FROM control.read_days WHERE entity = {literal(entity.name)} AND source = {literal(source.name)}"
-    )
-    return [f"SELECT * FROM {rows} WHERE _day IS NULL OR _day IN ({days})"]
+    if not parts or entity.replaces != "keys" or len(entries) == 1:
+        return parts
+    key = ", ".join(identifier(name) for name in entity.key)
+    return [
+        f"SELECT * FROM ({' UNION ALL '.join(parts)})"
+        f" QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY _file_id DESC) = 1"
+    ]
 
 
 def _describe_sources(connection: duckdb.DuckDBPyConnection, delivered: list[tuple[Source, Entity]]) -> None:

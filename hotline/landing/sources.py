@@ -200,6 +200,11 @@ class Entity:
         return next(column for column in self.columns if column.name == name)
 
     @property
+    def owns_days(self) -> bool:
+        """A file stands for whole days: the days can be read, and made again, one by one."""
+        return self.replaces == "days"
+
+    @property
     def window_column(self) -> Column | None:
         return self.column(self.window) if self.window else None
 

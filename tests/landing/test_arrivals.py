@@ -178,12 +178,33 @@ def test_equal_keys_in_later_files_replace_earlier_rows(landing: Landing) -> Non
     mark_built(landing.home)
     landing.land("tickets/second.csv", "\n".join([TICKETS, ticket("t2", "2025-03-20", "new")]))
     days = landing.query(
-        "SELECT DISTINCT CAST(day AS VARCHAR) FROM control.rebuild_days WHERE entity = 'tickets' ORDER BY 1"
+        "SELECT DISTINCT CAST(day AS VARCHAR) FROM control.changed_days WHERE entity = 'tickets' ORDER BY 1"
     )
-    assert [day for (day,) in days] == [f"2025-03-{day:02d}" for day in (4, 5, 6, 19, 20, 21)]
-    prepare(landing.home, full=True)
-    with duckdb.connect(str(landing.home.warehouse)) as connection:
-        assert connection.execute(rows).fetchall() == [("t1", "old", "2025-03-01"), ("t2", "new", "2025-03-20")]
+    assert [day for (day,) in days] == ["2025-03-05", "2025-03-20"]
+    assert landing.query(rows) == [("t1", "old", "2025-03-01"), ("t2", "new", "2025-03-20")], "all rows, also unchanged"
+
+
+def test_a_day_that_changed_in_one_entity_is_made_again_from_all_that_own_days(landing: Landing) -> None:
+    for day in ("2025-03-10", "2025-03-20"):
+        landing.land(f"calls/calls_{day}.csv", calls(day, day=day))
+        landing.land(f"agent_events/agent_events_{day}.csv", f"agent_id,occurred_at,state\na,{day} 09:00:00,ready\n")
+    landing.query("SELECT 1")
+    mark_built(landing.home)
+    landing.land("agent_events/again_2025-03-10.csv", "agent_id,occurred_at,state\nb,2025-03-10 09:00:00,ready\n")
+    assert landing.contacts() == ["2025-03-10"]
+    assert landing.query("SELECT agent_id FROM raw.agent_events") == [("b",)]
+    days = landing.query("SELECT entity, CAST(day AS VARCHAR) FROM control.rebuild_days WHERE day = '2025-03-11'")
+    assert {entity for entity, _ in days} >= {"calls", "agent_events", "agent_schedules"}
+    assert "tickets" not in {entity for entity, _ in days}
+
+
+def test_an_entity_that_owns_no_days_takes_no_day_out_of_the_others(landing: Landing) -> None:
+    landing.land("calls/calls_2025-03-10.csv", calls("a", day="2025-03-10"))
+    landing.query("SELECT 1")
+    mark_built(landing.home)
+    landing.land("people/employees_2025-03-10.csv", "employee_id,as_of,hired_on\ne1,2025-03-10,2024-01-01\n")
+    assert landing.query("SELECT entity FROM control.changed_days") == [("employees",)]
+    assert landing.query("FROM control.rebuild_days") == [], "calls of the day are neither deleted nor read"
 
 
 def test_the_first_file_of_keys_again_counts_only_when_a_later_one_replaced_its_keys(landing: Landing) -> None:
