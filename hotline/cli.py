@@ -233,10 +233,10 @@ def dev(port: int) -> None:
     code = ["-m", "orchestration.definitions"]
     page = [programs / "dagster-webserver", *code, "-h", "127.0.0.1", "-p", str(port)]
     settings = {"env": environment(home), "cwd": PROJECT}
-    # Dagster's own programs with fixed arguments.
-    daemon = subprocess.Popen([programs / "dagster-daemon", "run", *code], **settings)  # noqa: S603
+    daemon_command = [programs / "dagster-daemon", "run", *code]
+    daemon = subprocess.Popen(daemon_command, **settings)  # noqa: S603 - Dagster's own program, fixed arguments
     try:
-        sys.exit(subprocess.call(page, **settings))  # noqa: S603
+        sys.exit(subprocess.call(page, **settings))  # noqa: S603 - the same
     finally:
         daemon.terminate()
         daemon.wait()

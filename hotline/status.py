@@ -92,7 +92,8 @@ def _show_blocking(screen: Console, home: Home) -> bool:
         screen.print(f"Now       {busy}", markup=False)
         return True
     if blocking:
-        screen.print(f"{len(blocking)} failed checks keep the next release back:")
+        what = "1 failed check keeps" if len(blocking) == 1 else f"{len(blocking)} failed checks keep"
+        screen.print(f"{what} the next release back:")
         for outcome in blocking:
             screen.print(f"  {outcome.message}", markup=False)
     return not blocking

@@ -4,14 +4,14 @@ import dagster as dg
 
 from orchestration import defs
 from orchestration.defs.landing.resources import line
-from orchestration.defs.landing.schedules import daily, run_job
+from orchestration.defs.landing.schedules import daily, run_job, weekly
 from orchestration.defs.landing.sensors import landing_folder
 
 definitions = dg.Definitions(
     assets=dg.load_assets_from_package_module(defs),
     asset_checks=dg.load_asset_checks_from_package_module(defs),
     jobs=[run_job],
-    schedules=[daily],
+    schedules=[daily, weekly],
     sensors=[landing_folder],
     resources={"line": line},
     # Every step writes the same DuckDB files: one process, one step after the other. More processes would each pay
