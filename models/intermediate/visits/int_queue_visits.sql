@@ -10,6 +10,10 @@ targets as (
     select * from {{ ref('int_service_level_targets') }}
 ),
 
+operating_targets as (
+    select * from {{ ref('int_operating_targets_by_day') }}
+),
+
 rating_scales as (
     select * from {{ ref('rating_scales') }}
 ),
@@ -20,9 +24,14 @@ joined as (
         targets.target_seconds,
         targets.target_share,
         targets.short_abandon_seconds,
+        operating_targets.ring_target_seconds,
+        operating_targets.talk_target_seconds,
+        operating_targets.wrap_up_target_seconds,
+        operating_targets.hold_limit_seconds,
         visits.rating >= rating_scales.satisfied_from as is_satisfied,
         visits.outcome = 'answered' as has_answer,
         coalesce(transferred.is_first_visit, true) as is_first_visit,
+        coalesce(transferred.is_last_visit, true) as is_last_visit,
         coalesce(transferred.is_first_answer, visits.outcome = 'answered') as has_first_answer,
         coalesce(transferred.is_transferred, visits.outcome = 'answered' and visits.transferred_to is not null)
             as has_transfer,
@@ -49,6 +58,8 @@ joined as (
             and visits.queue = targets.queue
             and visits.tier = targets.tier
             and visits.arrival_on = targets.arrival_on
+    left join operating_targets
+        on visits.source = operating_targets.source and visits.arrival_on = operating_targets.arrival_on
     left join rating_scales on visits.rating_scale = rating_scales.rating_scale
 ),
 
@@ -105,6 +116,8 @@ flagged as (
         case when is_connected then ring_seconds end as ring_seconds,
         case when is_connected then talk_seconds end as talk_seconds,
         case when is_connected then hold_seconds end as hold_seconds,
+        case when is_connected then number_of_holds end as number_of_holds,
+        case when is_connected then longest_hold_seconds end as longest_hold_seconds,
         case when is_connected then wrap_up_seconds end as wrap_up_seconds,
         -- Without talk time nothing is known of the handling; hold and after-call work may simply not be recorded.
         case
@@ -134,12 +147,25 @@ flagged as (
         is_nuisance,
         is_offered and has_first_answer as is_first_answer,
         is_offered and has_transfer as is_transferred,
+        is_offered and not is_first_visit as is_transferred_in,
+        is_offered and has_transfer and is_last_visit as is_transferred_outside,
         is_offered and has_first_answer and has_contact_transfer as is_contact_transferred,
         is_outbound as is_outbound_attempt,
         is_outbound and has_answer as is_outbound_reached,
         is_connected and coalesce(is_rating_offered, rating is not null) as is_rating_offered,
         is_connected and is_satisfied is not null as is_rated,
         is_connected and coalesce(is_satisfied, false) as is_rated_satisfied,
+        is_offered and has_answer and coalesce(ring_seconds <= ring_target_seconds, false) as is_ring_within_target,
+        is_offered and has_answer and coalesce(talk_seconds <= talk_target_seconds, false) as is_talk_within_target,
+        is_offered and has_answer and coalesce(wrap_up_seconds <= wrap_up_target_seconds, false)
+            as is_wrap_up_within_target,
+        is_offered and has_answer and coalesce(number_of_holds > 0, hold_seconds > 0, false) as is_held,
+        -- Where the longest hold is not told, all of it counts as one: never fewer than there were.
+        is_offered and has_answer
+        and coalesce(coalesce(longest_hold_seconds, hold_seconds) > hold_limit_seconds, false) as is_held_over_limit,
+        is_by_trainee,
+        ended_by,
+        place,
         has_clock_fault,
         transferred_to,
         rating,

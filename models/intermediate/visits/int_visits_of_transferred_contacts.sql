@@ -51,6 +51,7 @@ final as (
         contact_id,
         visit_no,
         is_first_visit,
+        is_last_visit,
         coalesce(is_first_answer, false) as is_first_answer,
         -- Handed on inside the centre: another visit follows. Elsewhere: only the source can say so.
         is_answered and (is_handed_on_elsewhere or not is_last_visit) as is_transferred,

@@ -76,17 +76,22 @@ renamed as (
         folded.outcome as source_outcome,
         cast(null as varchar) as transferred_to,
         cast(null as varchar) as rating_scale,
+        cast(null as varchar) as ended_by,
+        cast(null as varchar) as place,
 
         -- numerics
         case when folded.queued_local is not null then folded.q_time end as wait_seconds,
         cast(null as integer) as ring_seconds,
         case when folded.outcome = 'AGENT' and folded.was_served then folded.ser_time end as talk_seconds,
         cast(null as integer) as hold_seconds,
+        cast(null as integer) as number_of_holds,
+        cast(null as integer) as longest_hold_seconds,
         cast(null as integer) as wrap_up_seconds,
         cast(null as integer) as rating,
 
         -- booleans
         cast(null as boolean) as is_rating_offered,
+        cast(null as boolean) as is_by_trainee,
         false as is_simulated,
 
         -- dates and times

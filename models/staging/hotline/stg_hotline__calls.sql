@@ -24,17 +24,22 @@ renamed as (
         outcome as source_outcome,
         transferred_to,
         rating_scale,
+        ended_by,
+        place,
 
         -- numerics
         wait_seconds,
         ring_seconds,
         talk_seconds,
         hold_seconds,
+        hold_count as number_of_holds,
+        longest_hold_seconds,
         wrap_up_seconds,
         rating,
 
         -- booleans
         rating_offered as is_rating_offered,
+        by_trainee as is_by_trainee,
         coalesce(is_simulated, false) as is_simulated,
 
         -- dates and times
