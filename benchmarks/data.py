@@ -24,11 +24,11 @@ def calls(work: Path, agents: int, days: int) -> list[Path]:
 
 
 def simulated(out: str, agents: int, days: int, start: str) -> dict[str, int]:
-    """Simulate `days` from `start`; returns rows and bytes."""
+    """Simulate `days` from `start`; returns calls and bytes."""
     from hotline.simulation import simulate
 
     made = simulate(Path(out), agents=agents, days=days, start=date.fromisoformat(start), seed=1)
-    return {"rows": made.rows, "bytes": made.bytes}
+    return {"rows": made.rows["calls"], "bytes": made.bytes}
 
 
 def size_of(files: list[Path]) -> int:

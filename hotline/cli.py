@@ -68,8 +68,8 @@ def simulate(agents: int, days: int, start: datetime | None, seed: int, dirt: bo
     out = out or Home.default().create().landing
     made = write(out, agents=agents, days=days, start=start.date() if start else None, seed=seed, dirt=dirt)
     click.echo(
-        f"Simulated {made.contacts:,} contacts, {made.rows:,} queue visits, {made.first_day} to {made.last_day}:"
-        f" {made.files:,} files, {made.bytes / 1e6:,.1f} MB in {out} ({made.seconds:.1f} s)"
+        f"Simulated {made.contacts:,} contacts, {made.rows['calls']:,} queue visits, {made.first_day} to"
+        f" {made.last_day}: {made.files:,} files, {made.bytes / 1e6:,.1f} MB in {out} ({made.seconds:.1f} s)"
     )
 
 
@@ -160,7 +160,8 @@ def _demonstrate(home: Home, progress: Progress) -> None:
         from hotline.simulation import simulate as write
 
         made = write(home.landing, on_progress=lambda done, days: step.advance(done, days, "days"))
-        step.summary = f"{made.files} days, {made.rows:,} queue visits of a call centre that does not exist"
+        days = (made.last_day - made.first_day).days + 1
+        step.summary = f"{days} days, {made.rows['calls']:,} queue visits of a call centre that does not exist"
 
 
 def _still_serving(home: Home) -> str:

@@ -30,11 +30,11 @@ _SOURCE = Path(__file__).resolve().parent.parent / "landing" / "sources" / "hotl
 
 @dataclass(frozen=True)
 class SimulationSummary:
-    """What was written, dirt apart: `rows` are queue visits, `contacts` callers' attempts, `seconds` of wall clock."""
+    """What was written, dirt apart: `rows` by entity, `contacts` callers' attempts, `seconds` of wall clock."""
 
     out: Path
     files: int
-    rows: int
+    rows: dict[str, int]
     contacts: int
     bytes: int
     first_day: date
@@ -60,7 +60,7 @@ def simulate(
     zone: ZoneInfo | None = None,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> SimulationSummary:
-    """Write `out/calls/calls_YYYY-MM-DD.csv` for `days` days from `start`.
+    """Write the landing files of `days` days from `start`, such as `out/calls/calls_2025-01-31.csv`.
 
     Without `start` the last day is yesterday, in the zone of the site. The same arguments give the same bytes. Files
     appear whole, in the order of their days; memory holds two days. `dirt` adds what goes wrong in real landing
@@ -82,21 +82,31 @@ def simulate(
         start = datetime.now(UTC).astimezone(zone).date() - timedelta(days=days)
     scenario = scenario or Scenario.read()
     centre = Centre(scenario, agents, days, start, seed, zone)
-    writer = Writer(landing_files.calls(scenario, agents, centre.customers), centre.clock)
-    folder = out / "calls"
-    folder.mkdir(parents=True, exist_ok=True)
-    dirty = Dirt(folder, out.parent / f"{out.name}.dirt.json", zone, seed) if dirt else None
-    files = rows = contacts = size = 0
+    writers = {
+        "calls": Writer(landing_files.calls(scenario, agents, centre.customers), centre.clock),
+        "agent_events": Writer(landing_files.agent_events(agents), centre.clock),
+        "agent_schedules": Writer(landing_files.agent_schedules(scenario, agents), centre.clock),
+    }
+    for entity in writers:
+        (out / entity).mkdir(parents=True, exist_ok=True)
+    dirty = Dirt(out, zone, seed) if dirt else None
+    rows = dict.fromkeys(writers, 0)
+    files = contacts = size = 0
     for done, day in enumerate(centre.days(), start=1):
-        name, pieces = f"calls_{day.day:%Y-%m-%d}.csv", writer.pieces(table_of(day.visits))
-        if dirty:
-            content = b"".join(pieces)
-            files += dirty.write(name, day.day, content, waiting_room=out)
-            size += len(content)
-        else:
-            size += put(folder / name, pieces, waiting_room=out)
-            files += 1
-        rows += len(day.visits)
+        for entity, records in (
+            ("calls", day.visits),
+            ("agent_events", day.agent_events),
+            ("agent_schedules", day.schedule),
+        ):
+            name, pieces = f"{entity}_{day.day:%Y-%m-%d}.csv", writers[entity].pieces(table_of(records))
+            if dirty:
+                content = b"".join(pieces)
+                files += dirty.write(entity, name, day.day, content)
+                size += len(content)
+            else:
+                size += put(out / entity / name, pieces, waiting_room=out)
+                files += 1
+            rows[entity] += len(records)
         contacts += len(np.unique(day.visits["contact"]))
         if on_progress:
             on_progress(done, days)

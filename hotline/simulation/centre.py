@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from hotline.simulation import engine
-from hotline.simulation.roster import Roster
+from hotline.simulation.roster import SCHEDULE, Roster
 from hotline.simulation.scenario import WEEKDAYS, Scenario, seconds_of_day
 from hotline.simulation.tables import Clock
 
@@ -20,10 +20,16 @@ _HALF_HOUR = 1800
 
 @dataclass(frozen=True)
 class Day:
-    """One local day and the visits that entered on it: engine.VISIT in order of entering, good until the next day."""
+    """One local day: the visits that entered on it in order of entering (engine.VISIT, good until the next day), what
+    its agents did from second to second (engine.AGENT_EVENT) and were to do (roster.SCHEDULE, by time of start).
+
+    Times are seconds of the simulation.
+    """
 
     day: date
     visits: np.ndarray
+    agent_events: np.ndarray
+    schedule: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,9 @@ class Centre:
             customers=self.customers,
             seed=self._seed,
         )
+        state.agents["id"] = roster.id
+        schedule = today = np.empty(0, dtype=SCHEDULE)
+        events = np.empty(0, dtype=engine.AGENT_EVENT)
         for number in range(self._days + 1):
             day = self._start + timedelta(days=number)
             begins, ends = self._second(day), self._second(day + timedelta(days=1))
@@ -68,10 +77,13 @@ class Centre:
             seconds, types = self._arrivals(rates, begins, draw)
             if number == self._days:
                 seconds, types = seconds[:0], types[:0]
-            spans = roster.day(day, draw)
-            spans[:, 1:] += begins
-            state = engine.lengthened(state, spans=len(spans))
-            engine.add_spans(state, spans)
+            shifts = roster.day(day, draw)
+            state.agents["next_seat"] = roster.seats(draw)
+            signs_in, gets_ready, steps = roster.work(shifts, draw)
+            signs_in[signs_in >= 0] += begins
+            steps[:, 1] += begins
+            state = engine.lengthened(state, steps=len(steps))
+            engine.add_shifts(state, signs_in, gets_ready, steps)
             now = state.now[0]
             now["contacts"] = int(f"{day:%Y%m%d}") * _CONTACTS_A_DAY
             now["day_ends"] = ends
@@ -84,11 +96,23 @@ class Centre:
             done = 0
             while done >= 0:
                 done = engine.run(state, scenario.rules, seconds, types, done)
-                state = engine.lengthened(state, spans=0)
+                state = engine.lengthened(state, steps=0)
             if number:
                 ended = engine.entered_before(state, begins)
-                yield Day(day - timedelta(days=1), ended)
+                yield Day(day - timedelta(days=1), ended, events, today)
                 engine.forget(state, len(ended))
+            events = engine.agent_events(state, begins, ends)
+            # What a shift over midnight has planned after it belongs to the next day.
+            schedule = np.concatenate([schedule, self._dated(roster.schedule(shifts), begins)])
+            is_today = schedule["starts"] < ends
+            today, schedule = schedule[is_today], schedule[~is_today]
+            today = today[np.lexsort((today["agent"], today["starts"]))]
+
+    @staticmethod
+    def _dated(schedule: np.ndarray, begins: int) -> np.ndarray:
+        schedule["starts"] += begins
+        schedule["ends"] += begins
+        return schedule
 
     def _second(self, day: date) -> int:
         return int(_midnight(day, self._zone).timestamp()) - self.clock.start

@@ -1,12 +1,14 @@
 """What goes wrong in real landing folders: every second day one fault, in turn, listed with what a loader must find.
 
 Faults that can be undone (a correction, a copy, a late file, another column order) leave the same rows as a clean run;
-the others lose exactly the rows that the manifest counts as rejected.
+the others lose exactly the rows that the manifest counts as rejected. Agents' events have faults of their own, which
+no loader can see: what is made of them is the models' affair.
 """
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
@@ -42,28 +44,30 @@ class _Arrival:
 
 
 class Dirt:
-    """Writes each day's file with its fault, and at the end the manifest."""
+    """Writes each day's files with their faults, and at the end the manifest."""
 
-    def __init__(self, folder: Path, manifest: Path, zone: ZoneInfo, seed: int) -> None:
-        self._folder, self._zone, self._seed = folder, zone, seed
-        self.manifest = manifest
+    def __init__(self, out: Path, zone: ZoneInfo, seed: int) -> None:
+        self._out, self._zone, self._seed = out, zone, seed
+        self.manifest = out.parent / f"{out.name}.dirt.json"
         self.faults: list[Fault] = []
-        self._days = 0
+        self._days: Counter[str] = Counter()
 
-    def write(self, name: str, day: date, content: bytes, waiting_room: Path) -> int:
-        """Write the file of a day, and what comes with it; returns the number of files."""
-        draw = np.random.default_rng([self._seed, 4, day.toordinal()])
+    def write(self, entity: str, name: str, day: date, content: bytes) -> int:
+        """Write the file of an entity and day, and what comes with it; returns the number of files."""
+        possible = _FAULTS.get(entity, [])
+        draw = np.random.default_rng([self._seed, 4, day.toordinal(), list(_FAULTS).index(entity) if possible else 0])
         arrivals = [_Arrival(name, content)]
-        if self._days % 2:
+        days = self._days[entity]
+        self._days[entity] += 1
+        if possible and days % 2:
             header, *rows = content.decode().splitlines()
-            fault = _FAULTS[self._days // 2 % len(_FAULTS)]
+            fault = possible[days // 2 % len(possible)]
             if len(rows) > 1:
                 arrivals = fault(name, day, header, rows, draw)
-        self._days += 1
         for arrival in arrivals:
             late = arrival.fault.days_late if arrival.fault else 0
             moment = datetime.combine(day + timedelta(days=1 + late), _ARRIVES, self._zone).timestamp()
-            put(self._folder / arrival.name, [arrival.content], waiting_room, moment)
+            put(self._out / entity / arrival.name, [arrival.content], self._out, moment)
             if arrival.fault:
                 self.faults.append(arrival.fault)
         return len(arrivals)
@@ -146,6 +150,41 @@ def _from_windows(name: str, day: date, header: str, rows: list[str], draw: np.r
     return [_Arrival(name, content, Fault("byte order mark and CRLF", day, name))]
 
 
-_FAULTS: list[Callable[[str, date, str, list[str], np.random.Generator], list[_Arrival]]] = [
-    _late, _corrected, _repeated, _ragged, _copied, _mistyped, _reordered, _from_windows,
-]  # fmt: skip
+def _without_sign_outs(name: str, day: date, header: str, rows: list[str], draw: np.random.Generator) -> list[_Arrival]:
+    """A third of the agents' last words of the day are lost."""
+    last = {row.split(",", 1)[0]: place for place, row in enumerate(rows)}
+    lost = {place for place in last.values() if ",signed_out," in rows[place] and draw.random() < 1 / 3}
+    rows = [row for place, row in enumerate(rows) if place not in lost]
+    return [_Arrival(name, _text(header, rows), Fault("missing sign-outs", day, name, note=f"{len(lost)} rows"))]
+
+
+def _twice(name: str, day: date, header: str, rows: list[str], draw: np.random.Generator) -> list[_Arrival]:
+    """Events that are there twice, one after the other, as after a broken connection."""
+    chosen = set(_some(rows, draw).tolist())
+    doubled = [row for place, row in enumerate(rows) for row in [row] * (1 + (place in chosen))]
+    return [_Arrival(name, _text(header, doubled), Fault("double events", day, name, note=f"{len(chosen)} rows"))]
+
+
+def _skewed(name: str, day: date, header: str, rows: list[str], draw: np.random.Generator) -> list[_Arrival]:
+    """The clocks of some agents are wrong by up to two minutes; events stay on their day."""
+    agents = sorted({row.split(",", 1)[0] for row in rows})
+    wrong = draw.choice(agents, max(1, len(agents) // 20), replace=False)
+    skews = dict(
+        zip(wrong.tolist(), draw.integers(20, 120, len(wrong)) * draw.choice([-1, 1], len(wrong)), strict=True)
+    )
+    at = header.split(",").index("occurred_at")
+    for place, row in enumerate(rows):
+        fields = row.split(",")
+        if fields[0] in skews:
+            shown = datetime.fromisoformat(fields[at]) + timedelta(seconds=int(skews[fields[0]]))
+            if shown.date() == day:
+                fields[at] = shown.isoformat()
+                rows[place] = ",".join(fields)
+    note = ", ".join(f"{agent} {skews[agent]:+d} s" for agent in sorted(skews))
+    return [_Arrival(name, _text(header, rows), Fault("clock skew", day, name, note=note))]
+
+
+_FAULTS: dict[str, list[Callable[[str, date, str, list[str], np.random.Generator], list[_Arrival]]]] = {
+    "calls": [_late, _corrected, _repeated, _ragged, _copied, _mistyped, _reordered, _from_windows],
+    "agent_events": [_without_sign_outs, _twice, _skewed, _late],
+}

@@ -5,7 +5,7 @@ been idle longest among those who serve it. Who waits is answered in order of pr
 patience, time-out, or a call-back taken. An agent is busy from the first ring to the end of the wrap-up, and ends the
 call that he has when his hours end. Abandoned and busy callers dial again, unresolved matters come back on a later day,
 call-backs are dialled when nobody waits. Equal times are settled by kind of event, then by number: nothing is left to
-chance but what is drawn.
+chance but what is drawn. What an agent does is logged second by second.
 """
 
 from __future__ import annotations
@@ -32,6 +32,9 @@ VISIT = np.dtype(
         )
     ]
 )  # fmt: skip
+
+
+AGENT_EVENT = np.dtype([(name, np.int64) for name in ("agent", "at", "state", "reason", "seat", "contact")])
 
 
 class _Outcomes(NamedTuple):
@@ -73,16 +76,35 @@ class _Events(NamedTuple):
     call_back_due: int = 7
 
 
-OUTCOME, ENDER, DIRECTION, EVENT = _Outcomes(), _Enders(), _Directions(), _Events()
+class _States(NamedTuple):
+    """Of the soft-phone. Where an agent's doing is a number, `away` is the first of REASONS, and the others follow."""
+
+    signed_out: int = 0
+    signed_in: int = 1
+    ready: int = 2
+    ringing: int = 3
+    talking: int = 4
+    holding: int = 5
+    wrapping_up: int = 6
+    outbound: int = 7
+    meal: int = 8
+    training: int = 9
+    coaching: int = 10
+    away: int = 11
+
+
+OUTCOME, ENDER, DIRECTION, EVENT, STATE = _Outcomes(), _Enders(), _Directions(), _Events(), _States()
 
 _NOW = np.dtype(
     [
         ("events", np.int64),  # in the heap
         ("rows", np.int64),  # in visits
+        ("logged", np.int64),  # in log
         ("first", np.int64),  # number of the visit in row 0
         ("lines", np.int64),  # in use
         ("most_lines", np.int64),
         ("free_later", np.int64),  # a free row of later
+        ("free", np.int64),  # rows of later
         ("contacts", np.int64),  # number of the last contact
         ("random", np.int64),
         ("customers", np.int64),
@@ -94,15 +116,29 @@ _NOW = np.dtype(
         ("failed_in_incident", np.float64),
     ]
 )
-_LATER = np.dtype([(name, np.int64) for name in ("customer", "business_type", "queue", "priority", "attempt", "next")])
+_LATER = np.dtype(
+    [
+        (name, np.int64)
+        for name in ("customer", "business_type", "queue", "priority", "attempt", "next", "agent", "doing", "length")
+    ]
+)
 _LINE = np.dtype([("head", np.int64), ("tail", np.int64)])
 _AGENT = np.dtype(
     [
+        ("id", np.int64),
+        ("seat", np.int64),
+        ("next_seat", np.int64),  # from the next sign-in on
         ("group", np.int64),
         ("speed", np.float64),
         ("is_trainee", np.int64),
         ("is_on", np.int64),
         ("is_busy", np.int64),
+        ("ready_in", np.int64),  # row of log in which the agent last turned ready, if it is still there
+        ("instead", np.int64),  # what the agent does, or will when the call is over, who is not on;
+        ("length", np.int64),  # and for how long, -1 for good
+        ("returns_at", np.int64),
+        ("signs_in_at", np.int64),
+        ("gets_ready", np.int64),  # seconds from signing in
         ("idle_since", np.int64),
         ("next", np.int64),
         ("before", np.int64),
@@ -113,7 +149,7 @@ FOR_EVER = 86_400  # who would wait longer waits without end
 
 
 class State(NamedTuple):
-    """All that changes. `heap`, `visits` and `later` may be replaced by longer ones between two calls of `run`.
+    """All that changes. `heap`, `visits`, `log` and `later` may be replaced by longer ones between two calls of `run`.
 
     A visit's number is its row plus `first`; links are numbers or rows, -1 for none.
     """
@@ -122,7 +158,8 @@ class State(NamedTuple):
     heap: np.ndarray  # events: second << 34 | kind << 31 | reference
     visits: np.ndarray
     blank: np.ndarray  # one record: a visit of which nothing is known
-    later: np.ndarray  # calls to come, caused by one that was
+    log: np.ndarray  # of agents' states, in order of time for each agent
+    later: np.ndarray  # calls to come, caused by one that was; and what agents will turn to
     waiting: np.ndarray  # queue × priority: visits
     due: np.ndarray  # queue: call-backs, rows of later
     agents: np.ndarray
@@ -132,12 +169,13 @@ class State(NamedTuple):
 def new_state(
     group: np.ndarray, speed: np.ndarray, groups: int, queues: int, lines: int, customers: int, seed: int
 ) -> State:
-    """An empty centre; nobody is on."""
+    """An empty centre; nobody is on. `group` and `speed` have one value per agent."""
     now = np.zeros(1, dtype=_NOW)
     now["most_lines"], now["customers"], now["free_later"] = lines, customers, -1
     now["random"] = np.random.default_rng([seed, 2]).integers(0, 2**62)
     agents = np.zeros(len(group), dtype=_AGENT)
     agents["group"], agents["speed"] = group, speed
+    agents["returns_at"] = agents["signs_in_at"] = -1
     blank = np.full(1, -1, dtype=np.int64).repeat(len(VISIT)).view(VISIT)
     blank["visit"], blank["channel"], blank["is_simulated"] = 1, 0, 1
     return lengthened(
@@ -146,37 +184,43 @@ def new_state(
             heap=np.empty(0, dtype=np.int64),
             visits=np.empty(0, dtype=VISIT),
             blank=blank,
+            log=np.empty(0, dtype=AGENT_EVENT),
             later=np.empty(0, dtype=_LATER),
             waiting=np.full((queues, PRIORITIES), -1, dtype=_LINE),
             due=np.full(queues, -1, dtype=_LINE),
             agents=agents,
             idle=np.full(groups, -1, dtype=_LINE),
         ),
-        spans=0,
+        steps=0,
     )
 
 
-def lengthened(state: State, spans: int) -> State:
-    """The same state with room for `spans` of agents, and more of it where it is short."""
-    now, heap, visits, later = state.now[0], state.heap, state.visits, state.later
-    needed = now["events"] + 2 * spans + 2 * MARGIN
+def lengthened(state: State, steps: int) -> State:
+    """The same state with room for `steps` of agents, and more of it where it is short."""
+    now, heap, visits, log, later = state.now[0], state.heap, state.visits, state.log, state.later
+    needed = now["events"] + steps + len(state.agents) + 2 * MARGIN
     if len(heap) < needed:
         heap = np.concatenate([heap, np.empty(max(len(heap), needed, 8192), dtype=heap.dtype)])
     if len(visits) - now["rows"] < 2 * MARGIN:
         visits = np.concatenate([visits, np.empty(max(len(visits) // 3, 8192), dtype=VISIT)])
-    if now["free_later"] < 0 or later[now["free_later"]]["next"] < 0:
-        more = np.zeros(max(len(later), 4096), dtype=_LATER)
+    if len(log) - now["logged"] < 2 * LOG_MARGIN:
+        log = np.concatenate([log, np.empty(max(len(log) // 3, 8192), dtype=AGENT_EVENT)])
+    if now["free"] < steps + 2 * MARGIN:
+        more = np.zeros(max(len(later), steps, 4096), dtype=_LATER)
         more["next"] = np.arange(len(later) + 1, len(later) + len(more) + 1)
         more["next"][-1] = now["free_later"]
         now["free_later"] = len(later)
+        now["free"] += len(more)
         later = np.concatenate([later, more])
-    return state._replace(heap=heap, visits=visits, later=later)
+    return state._replace(heap=heap, visits=visits, log=log, later=later)
 
 
 TEN_YEARS = 10 * 366 * 86_400
 # A part of `run` needs no way in from Python, which takes longer to compile than the part itself.
 _part = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True)
-MARGIN = 8  # the most of anything that one event may add
+MARGIN = 8  # the most of anything that one event may add,
+LOG_MARGIN = 32  # to the log: every hold is two states
+_MOST_HOLDS = 5
 
 
 @_part
@@ -281,10 +325,17 @@ def _ends(state, visit, second, outcome, ender):
 
 
 @_part
-def _call_later(state, second, kind, customer, business, queue, priority, attempt):
+def _place_for_later(state):
     now = state.now[0]
     place = now.free_later
     now.free_later = state.later[place].next
+    now.free -= 1
+    return place
+
+
+@_part
+def _call_later(state, second, kind, customer, business, queue, priority, attempt):
+    place = _place_for_later(state)
     state.later[place].customer = customer
     state.later[place].business_type = business
     state.later[place].queue = queue
@@ -298,6 +349,7 @@ def _call_later(state, second, kind, customer, business, queue, priority, attemp
 def _forget(state, place):
     state.later[place].next = state.now[0].free_later
     state.now[0].free_later = place
+    state.now[0].free += 1
 
 
 @_part
@@ -311,7 +363,80 @@ def _allowed(state, rules, second):
 
 
 @_part
+def _log(state, second, agent, doing, contact):
+    """From this second on the agent is `doing`; a reason is -1 where the state says it all.
+
+    Who turns ready at the very second at which a call comes was not ready.
+    """
+    now = state.now[0]
+    place, ready = now.logged, state.agents[agent].ready_in
+    if (
+        0 <= ready < now.logged
+        and state.log[ready].at == second
+        and state.log[ready].agent == state.agents[agent].id
+        and state.log[ready].state == STATE.ready
+    ):
+        place = ready
+    else:
+        now.logged += 1
+    if doing == STATE.ready:
+        state.agents[agent].ready_in = place
+    row = state.log[place]
+    row.agent, row.seat = state.agents[agent].id, state.agents[agent].seat
+    row.at, row.contact = second, contact
+    row.state = min(doing, STATE.away)
+    row.reason = doing - STATE.away if doing >= STATE.away else -1
+
+
+@_part
+def _turns_to(state, second, agent):
+    """The agent, who has no call, is off for as long as he meant to be."""
+    me = state.agents[agent]
+    if me.instead == STATE.signed_in:
+        me.seat = me.next_seat
+    _log(state, second, agent, me.instead, -1)
+    me.returns_at = -1
+    if me.length >= 0:
+        me.returns_at = second + me.length
+        _push(state, me.returns_at, EVENT.on, agent)
+
+
+@_part
+def _goes_off(state, second, agent, doing, length):
+    """The agent turns to something else, or will when he has no call. Who is off already does what has been planned."""
+    me = state.agents[agent]
+    if me.is_on == 0 and me.is_busy == 0 and me.instead == STATE.signed_out:
+        if length < 0:
+            me.returns_at = -1
+        return
+    if me.is_on == 0 and (doing >= STATE.away or (doing == STATE.signed_out and length >= 0)):
+        return
+    if me.is_on and not me.is_busy:
+        _is_no_more_idle(state, agent)
+    me.is_on, me.instead, me.length = 0, doing, length
+    if not me.is_busy:
+        _turns_to(state, second, agent)
+
+
+@_part
+def _goes_on(state, rules, second, agent):
+    """The agent signs in or takes calls again, unless something has come between."""
+    me = state.agents[agent]
+    if me.is_on or (second != me.returns_at and second != me.signs_in_at):
+        return
+    if me.is_busy:  # The shift ended and the next began during the call.
+        me.is_on = 1
+    elif me.instead == STATE.signed_out:
+        me.instead, me.length = STATE.signed_in, me.gets_ready
+        _turns_to(state, second, agent)
+    else:
+        me.is_on = 1
+        _looks_for_work(state, rules, second, agent)
+
+
+@_part
 def _becomes_idle(state, second, agent):
+    _log(state, second, agent, STATE.ready, -1)
     group = state.agents[agent].group
     state.agents[agent].idle_since = second
     state.agents[agent].next = -1
@@ -384,12 +509,17 @@ def _answers(state, rules, second, visit, agent):
     business = row.business_type
     trainee = state.agents[agent].is_trainee
     factor = state.agents[agent].speed * (settings.trainee_slower if trainee else 1.0)
-    row.agent = agent + 1
+    row.agent = state.agents[agent].id
     row.by_trainee = 1 if trainee else 0
     row.ring = _seconds(state, settings.ring_mu, settings.ring_sigma, 1.0)
+    if settings.ring_mu > 0 and row.ring == 0:
+        row.ring = 1  # so that a telephone that rings is seen to
     row.answered = second + row.ring
     row.wait = row.answered - row.queued
     row.outcome = OUTCOME.answered
+    if row.ring > 0:
+        _log(state, second, agent, STATE.ringing, row.contact)
+    _log(state, row.answered, agent, STATE.talking, row.contact)
 
     kind = row.call_kind
     is_short = not math.isnan(rules.kinds[kind].talk_mu)
@@ -398,13 +528,22 @@ def _answers(state, rules, second, visit, agent):
         row.talk = _seconds(state, rules.kinds[kind].talk_mu, rules.kinds[kind].talk_sigma, 1.0)
     else:
         row.talk = _seconds(state, rules.types[business].talk_mu, rules.types[business].talk_sigma, factor)
-        while _uniform(state) < (settings.hold if row.holds == 0 else settings.second_hold) and row.holds < 5:
-            hold = _seconds(state, settings.hold_mu, settings.hold_sigma, 1.0)
+        talked = 0
+        while _uniform(state) < (settings.hold if row.holds == 0 else settings.second_hold) and row.holds < _MOST_HOLDS:
+            hold = max(1, _seconds(state, settings.hold_mu, settings.hold_sigma, 1.0))
+            if row.talk - talked < 3:
+                break
+            # Somewhere in what is left of the talk, which goes on afterwards.
+            talked += 1 + np.int64(_uniform(state) * (row.talk - talked - 2))
+            _log(state, row.answered + talked + row.hold, agent, STATE.holding, row.contact)
             row.holds += 1
             row.hold += hold
             row.longest_hold = max(row.longest_hold, hold)
+            _log(state, row.answered + talked + row.hold, agent, STATE.talking, row.contact)
     row.wrap_up = _seconds(state, rules.types[business].wrap_up_mu, rules.types[business].wrap_up_sigma, factor)
     row.left = row.answered + row.talk + row.hold
+    if row.wrap_up > 0:
+        _log(state, row.left, agent, STATE.wrapping_up, row.contact)
     row.ended_by = ENDER.agent if is_short or _uniform(state) < settings.ended_by_agent else ENDER.customer
 
     if not is_short:
@@ -443,11 +582,12 @@ def _calls_back(state, rules, second, place, agent):
     row.priority = priority
     row.language = 0
     row.call_kind = 0
-    row.agent = agent + 1
+    row.agent = state.agents[agent].id
     row.by_trainee = 1 if state.agents[agent].is_trainee else 0
     row.ring = 6 + np.int64(_uniform(state) * 24)
     row.place = _of(rules.places, _uniform(state))
     free = second + row.ring
+    _log(state, second, agent, STATE.outbound, row.contact)
     if _uniform(state) < settings.reached:
         factor = state.agents[agent].speed * (settings.trainee_slower if state.agents[agent].is_trainee else 1.0)
         row.answered = second + row.ring
@@ -456,6 +596,8 @@ def _calls_back(state, rules, second, place, agent):
         row.hold, row.holds = 0, 0
         _ends(state, visit, row.answered + row.talk, OUTCOME.answered, ENDER.customer)
         free = row.left + row.wrap_up
+        if row.wrap_up > 0:
+            _log(state, row.left, agent, STATE.wrapping_up, row.contact)
     else:
         _ends(state, visit, free, OUTCOME.failed, ENDER.system)
         if attempt < settings.attempts:
@@ -664,8 +806,8 @@ def run(state: State, rules: Rules, seconds: np.ndarray, types: np.ndarray, done
         if (
             state.heap.shape[0] - now.events < MARGIN
             or state.visits.shape[0] - now.rows < MARGIN
-            or now.free_later < 0
-            or state.later[now.free_later].next < 0
+            or state.log.shape[0] - now.logged < LOG_MARGIN
+            or now.free < MARGIN
         ):
             return done
         event_at = state.heap[0] >> 34 if now.events > 0 else TEN_YEARS
@@ -682,14 +824,15 @@ def run(state: State, rules: Rules, seconds: np.ndarray, types: np.ndarray, done
             state.agents[reference].is_busy = 0
             if state.agents[reference].is_on:
                 _looks_for_work(state, rules, second, reference)
+            else:
+                _turns_to(state, second, reference)
         elif kind == EVENT.off:
-            state.agents[reference].is_on = 0
-            if not state.agents[reference].is_busy:
-                _is_no_more_idle(state, reference)
+            step = state.later[reference]
+            agent, doing, length = step.agent, step.doing, step.length
+            _forget(state, reference)
+            _goes_off(state, second, agent, doing, length)
         elif kind == EVENT.on:
-            state.agents[reference].is_on = 1
-            if not state.agents[reference].is_busy:
-                _looks_for_work(state, rules, second, reference)
+            _goes_on(state, rules, second, reference)
         elif kind == EVENT.gives_up:
             _gives_up(state, rules, second, reference)
         elif kind == EVENT.leaves:
@@ -715,11 +858,49 @@ def run(state: State, rules: Rules, seconds: np.ndarray, types: np.ndarray, done
 
 
 @njit(cache=True)
-def add_spans(state: State, spans: np.ndarray) -> None:
-    """Agents' spans on duty (agent, from, to in seconds of the simulation) as events; the heap must have room."""
-    for place in range(spans.shape[0]):
-        _push(state, spans[place, 1], EVENT.on, spans[place, 0])
-        _push(state, spans[place, 2], EVENT.off, spans[place, 0])
+def add_shifts(state: State, signs_in: np.ndarray, gets_ready: np.ndarray, steps: np.ndarray) -> None:
+    """What agents will do as events; the heap and `later` must have room (`lengthened`).
+
+    signs_in      per agent, the second of the simulation at which the shift begins, or -1
+    gets_ready    per agent, the seconds from then to the first call
+    steps         agent, second, what he turns to, and seconds until he takes calls again, -1 for never
+
+    An agent who has a call ends it first, and is off as long as he meant to be.
+    """
+    for agent in range(signs_in.shape[0]):
+        if signs_in[agent] >= 0:
+            state.agents[agent].signs_in_at = signs_in[agent]
+            state.agents[agent].gets_ready = gets_ready[agent]
+            _push(state, signs_in[agent], EVENT.on, agent)
+    for row in range(steps.shape[0]):
+        place = _place_for_later(state)
+        state.later[place].agent = steps[row, 0]
+        state.later[place].doing = steps[row, 2]
+        state.later[place].length = steps[row, 3]
+        _push(state, steps[row, 1], EVENT.off, place)
+
+
+@njit(cache=True)
+def agent_events(state: State, begins: int, ends: int) -> np.ndarray:
+    """Take the agents' events from `begins` to before `ends` out of the state, in order of time."""
+    now, log = state.now[0], state.log
+    place = np.zeros(ends - begins + 1, dtype=np.int64)
+    for row in range(now.logged):
+        if log[row].at < ends:
+            place[log[row].at - begins + 1] += 1
+    for second in range(1, place.shape[0]):
+        place[second] += place[second - 1]
+    taken = np.empty(place[-1], dtype=log.dtype)
+    kept = 0
+    for row in range(now.logged):
+        if log[row].at < ends:
+            taken[place[log[row].at - begins]] = log[row]
+            place[log[row].at - begins] += 1
+        else:
+            log[kept] = log[row]
+            kept += 1
+    now.logged = kept
+    return taken
 
 
 def entered_before(state: State, second: int) -> np.ndarray:

@@ -2,18 +2,46 @@
 
 from __future__ import annotations
 
-from hotline.simulation.engine import DIRECTION, ENDER, OUTCOME
-from hotline.simulation.scenario import Scenario
+from hotline.simulation.engine import DIRECTION, ENDER, OUTCOME, STATE
+from hotline.simulation.roster import ACTIVITIES
+from hotline.simulation.scenario import REASONS, Scenario
 from hotline.simulation.tables import IDENTIFIER, TIME, WORD, Column
 
 _YES_NO = ("false", "true")
+_CONTACT = Column("contact_id", IDENTIFIER, ("K",))
+
+
+def _agent(agents: int) -> Column:
+    return Column("agent_id", IDENTIFIER, ("A",), max(3, len(str(agents))))
+
+
+def agent_events(agents: int) -> list[Column]:
+    """The columns of `agent_events`: engine.AGENT_EVENT."""
+    return [
+        _agent(agents),
+        Column("occurred_at", TIME),
+        Column("state", WORD, STATE._fields),
+        Column("reason", WORD, REASONS),
+        Column("seat", IDENTIFIER, ("S",), max(3, len(str(agents)))),
+        _CONTACT,
+    ]
+
+
+def agent_schedules(scenario: Scenario, agents: int) -> list[Column]:
+    """The columns of `agent_schedules`: roster.SCHEDULE."""
+    return [
+        _agent(agents),
+        Column("starts_at", TIME),
+        Column("ends_at", TIME),
+        Column("activity", WORD, ACTIVITIES),
+        Column("shift_pattern", WORD, list(scenario.settings["shift_patterns"])),
+    ]
 
 
 def calls(scenario: Scenario, agents: int, customers: int) -> list[Column]:
-    """The columns of `calls`, as `engine` counts them."""
-    agent_width = max(3, len(str(agents)))
+    """The columns of `calls`: engine.VISIT, but for the last fields of it."""
     return [
-        Column("contact_id", IDENTIFIER, ("K",)),
+        _CONTACT,
         Column("visit_no"),
         Column("channel", WORD, ("phone",)),
         Column("direction", WORD, DIRECTION._fields),
@@ -31,7 +59,7 @@ def calls(scenario: Scenario, agents: int, customers: int) -> list[Column]:
         Column("hold_count"),
         Column("longest_hold_seconds"),
         Column("wrap_up_seconds"),
-        Column("agent_id", IDENTIFIER, ("A",), agent_width),
+        _agent(agents),
         Column("outcome", WORD, OUTCOME._fields),
         Column("ended_by", WORD, ENDER._fields),
         Column("transferred_to", WORD, [*scenario.queues, "external"]),

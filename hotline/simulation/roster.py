@@ -1,4 +1,4 @@
-"""Who works when: agents, their groups and shift patterns, and the hours they can take calls on a day."""
+"""Who works when: agents, their groups and shift patterns, what they are to do on a day, and what they do instead."""
 
 from __future__ import annotations
 
@@ -7,10 +7,58 @@ from datetime import date
 
 import numpy as np
 
-from hotline.simulation.scenario import HALF_HOURS, REST, Scenario, shift_hours
+from hotline.simulation.engine import STATE
+from hotline.simulation.scenario import HALF_HOURS, REASONS, REST, Scenario, duration, shift_hours
 
 _WEEK = 7
 _HALF_HOUR = 1800
+_HOUR = 3600
+_MARGIN = 60  # seconds between what is planned and what comes up
+_NEVER = 1 << 62
+
+SCHEDULE = np.dtype([(name, np.int64) for name in ("agent", "starts", "ends", "activity", "pattern")])
+ACTIVITIES = ("available", "break", "meal", "training", "coaching")
+_AVAILABLE, _BREAK, _MEAL, _TRAINING, _COACHING = range(len(ACTIVITIES))
+_DOING = {_MEAL: STATE.meal, _TRAINING: STATE.training, _COACHING: STATE.coaching}
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """Times in which agents take no calls: one value each per block; seconds of the day on which the shift begins.
+
+    `what` is an activity of the schedule where the block is planned, else a state of the engine.
+    """
+
+    agent: np.ndarray
+    starts: np.ndarray
+    ends: np.ndarray
+    what: np.ndarray
+
+    @classmethod
+    def of(cls, parts: list[tuple]) -> Blocks:
+        """From (agent, starts, ends, what) each; `what` is one number for the whole part, or one per block."""
+        columns = ([np.broadcast_to(part[column], part[0].shape) for part in parts] for column in range(4))
+        return cls(*(np.concatenate([np.empty(0, dtype=np.int64), *column]).astype(np.int64) for column in columns))
+
+    def __len__(self) -> int:
+        return len(self.agent)
+
+    def where(self, chosen: np.ndarray) -> Blocks:
+        return Blocks(self.agent[chosen], self.starts[chosen], self.ends[chosen], self.what[chosen])
+
+
+@dataclass(frozen=True)
+class Shifts:
+    """The shifts that begin on a day: one per agent who is to work, in seconds of that day, with the planned blocks."""
+
+    agent: np.ndarray
+    begins: np.ndarray
+    ends: np.ndarray
+    planned: Blocks
+
+    def spans(self) -> np.ndarray:
+        """Agent, from, to of the time between the planned blocks, by agent and time."""
+        return _between(self.agent, self.begins, self.ends, self.planned)
 
 
 @dataclass(frozen=True)
@@ -27,6 +75,7 @@ class Roster:
     pattern: np.ndarray
     phase: np.ndarray
     nudge: np.ndarray
+    restlessness: np.ndarray
 
     @classmethod
     def of(cls, scenario: Scenario, agents: int, start: date, seed: int) -> Roster:
@@ -54,41 +103,163 @@ class Roster:
             pattern=pattern,
             phase=phase,
             nudge=draw.random(agents),
+            restlessness=_around_one(draw, scenario.settings["presence"]["between_agents"], agents),
         )
 
-    def day(self, day: date, draw: np.random.Generator | None) -> np.ndarray:
-        """Spans in which agents take calls, of the shifts that begin on `day`: agent, from, to (seconds of the day).
+    @property
+    def id(self) -> np.ndarray:
+        """The numbers under which the agents are known."""
+        return np.arange(1, len(self.group) + 1)
 
-        Spans of one agent don't overlap. Without `draw` nobody is absent.
-        """
+    def seats(self, draw: np.random.Generator) -> np.ndarray:
+        """Where the agents sit who sign in today: in their own seats, or now and then in one that is kept free."""
+        agents = len(self.group)
+        spare = agents + 1 + draw.integers(0, max(1, agents // 10), agents)
+        elsewhere = draw.random(agents) < self.scenario.settings["presence"]["other_seat"]
+        return np.where(elsewhere, spare, np.arange(1, agents + 1))
+
+    def day(self, day: date, draw: np.random.Generator | None) -> Shifts:
+        """The shifts that begin on `day`. Without `draw` there are breaks only: no training, no coaching."""
         shifts = self.scenario.settings["shifts"]
         names = list(shifts)
-        spans = [np.empty((0, 3), dtype=np.int64)]
         working = np.full(len(self.group), -1)
         for index, entry in enumerate(self.scenario.settings["shift_patterns"].values()):
             cycle = np.array([-1 if shift == REST else names.index(shift) for shift in entry["cycle"]])
             # Monday is ordinal 1 modulo 7: cycles of seven days start on it.
             place = (day.toordinal() - 1 + self.phase) % len(cycle)
             working = np.where(self.pattern == index, cycle[place], working)
-        if draw is not None:
-            working[draw.random(len(working)) < self.scenario.settings["agents"]["absent"]] = -1
+        who, begins, ends, blocks = [], [], [], []
         for index, name in enumerate(names):
-            spans.extend(self._spans(shifts[name], np.flatnonzero(working == index)))
-        return np.concatenate(spans)
+            agents = np.flatnonzero(working == index)
+            since, until, breaks = self._shift(shifts[name], agents)
+            who.append(agents)
+            begins.append(since)
+            ends.append(until)
+            blocks.extend(breaks)
+            if draw is not None and breaks:
+                blocks.extend(self._taught(agents, breaks, draw))
+        planned = Blocks.of(blocks)
+        planned = planned.where(planned.ends > planned.starts)
+        return Shifts(np.concatenate(who), np.concatenate(begins), np.concatenate(ends), planned)
 
-    def _spans(self, shift: dict, agents: np.ndarray) -> list[np.ndarray]:
-        """The spans between the breaks of the agents who work this shift today."""
+    def _shift(self, shift: dict, agents: np.ndarray) -> tuple[np.ndarray, np.ndarray, list[tuple]]:
+        """Begin and end of the agents' shifts, and their breaks one after the other."""
         begins, ends = shift_hours(shift)
         steps = shift["staggered"] // _HALF_HOUR + 1
         later = agents % steps * _HALF_HOUR
-        spans, since = [], begins + later
-        for earliest, length in shift["breaks"]:
+        since, breaks = begins + later, []
+        for number, (earliest, length) in enumerate(shift["breaks"]):
             moved = (self.nudge[agents] * shift["spread"]).astype(np.int64)
             stops = np.clip(begins + later + earliest + moved, since, ends + later)
-            spans.append(np.column_stack([agents, since, stops]))
             since = np.minimum(stops + length, ends + later)
-        spans.append(np.column_stack([agents, since, ends + later]))
-        return [span[span[:, 2] > span[:, 1]] for span in spans]
+            breaks.append((agents, stops, since, _MEAL if number == shift.get("meal") else _BREAK))
+        return begins + later, ends + later, breaks
+
+    def _taught(self, agents: np.ndarray, breaks: list[tuple], draw: np.random.Generator) -> list[tuple]:
+        """Now and then an agent is taught, between two breaks, where there is room."""
+        blocks = []
+        gap = draw.integers(0, max(1, len(breaks) - 1), len(agents))
+        chance = draw.random(len(agents))
+        for activity in (_TRAINING, _COACHING):
+            settings = self.scenario.settings["presence"][ACTIVITIES[activity]]
+            chosen = (chance >= 0) & (chance < settings["share_of_shifts"])
+            chance -= settings["share_of_shifts"]
+            if len(breaks) < 2 or not chosen.any():
+                continue
+            after = np.array([ends for _, _, ends, _ in breaks[:-1]])[gap, np.arange(len(agents))]
+            before = np.array([starts for _, starts, _, _ in breaks[1:]])[gap, np.arange(len(agents))]
+            room = before - after - settings["length"] - 2 * _MARGIN
+            starts = after + _MARGIN + (draw.random(len(agents)) * np.maximum(room, 0)).astype(np.int64)
+            chosen &= room >= 0
+            blocks.append((agents[chosen], starts[chosen], starts[chosen] + settings["length"], activity))
+        return blocks
+
+    def schedule(self, shifts: Shifts) -> np.ndarray:
+        """What the agents are to do, as SCHEDULE in no order."""
+        spans, planned = shifts.spans(), shifts.planned
+        rows = np.empty(len(spans) + len(planned), dtype=SCHEDULE)
+        rows["agent"] = np.concatenate([spans[:, 0], planned.agent])
+        rows["starts"] = np.concatenate([spans[:, 1], planned.starts])
+        rows["ends"] = np.concatenate([spans[:, 2], planned.ends])
+        rows["activity"] = np.concatenate([np.full(len(spans), _AVAILABLE), planned.what])
+        rows["pattern"] = self.pattern[rows["agent"]]
+        rows["agent"] = self.id[rows["agent"]]
+        return rows
+
+    def work(self, shifts: Shifts, draw: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """What the agents do: `signs_in`, `gets_ready` and `steps` of engine.add_shifts, in seconds of the day.
+
+        Some are absent, some late; breaks are moved and longer or shorter; reasons to be away come up. No shift begins
+        before its time or goes on after its end, but for the call that the agent has.
+        """
+        settings = self.scenario.settings["presence"]
+        agents, count = len(self.group), len(shifts.agent)
+        present = draw.random(count) >= self.scenario.settings["agents"]["absent"]
+        late = np.where(
+            draw.random(count) < settings["late"]["share"], draw.exponential(settings["late"]["mean"], count), 0.0
+        )
+        signs_in, until = np.full(agents, -1), np.zeros(agents, dtype=np.int64)
+        here = shifts.agent[present]
+        signs_in[here] = (shifts.begins + np.minimum(late, settings["late"]["most"]).astype(np.int64))[present]
+        until[here] = shifts.ends[present]
+        gets_ready = _lengths(draw, settings["gets_ready"], agents)
+        blocks = self._apart(self._as_taken(shifts.planned, draw), self._aways(here, signs_in, until, draw))
+        blocks = blocks.where(
+            (blocks.starts > (signs_in + gets_ready)[blocks.agent]) & (blocks.ends < until[blocks.agent])
+        )
+        steps = np.concatenate(
+            [
+                np.column_stack([here, until[here], np.full(len(here), STATE.signed_out), np.full(len(here), -1)]),
+                np.column_stack([blocks.agent, blocks.starts, blocks.what, blocks.ends - blocks.starts]),
+            ]
+        )
+        return signs_in, gets_ready, steps
+
+    def _as_taken(self, planned: Blocks, draw: np.random.Generator) -> Blocks:
+        """The planned blocks as they are taken; a short break is spent on one of the usual reasons."""
+        settings = self.scenario.settings["presence"]
+        starts = planned.starts + (settings["break_moved"] * draw.standard_normal(len(planned))).astype(np.int64)
+        lengths = (planned.ends - planned.starts) * _around_one(draw, settings["break_length"], len(planned))
+        reasons = np.cumsum([settings["break_reasons"].get(reason, 0.0) for reason in REASONS])
+        doing = STATE.away + np.searchsorted(reasons, draw.random(len(planned)) * reasons[-1], side="right")
+        for activity, state in _DOING.items():
+            doing[planned.what == activity] = state
+        return Blocks(planned.agent, starts, starts + lengths.astype(np.int64), doing)
+
+    def _aways(self, agents: np.ndarray, begins: np.ndarray, ends: np.ndarray, draw: np.random.Generator) -> Blocks:
+        """What comes up in the shifts of these agents; some sign out and in again."""
+        settings = self.scenario.settings["presence"]
+        hours = (ends - begins)[agents] / _HOUR
+        kinds = [
+            (STATE.away + REASONS.index(reason), entry["per_hour"], self.restlessness[agents], entry)
+            for reason, entry in settings["away"].items()
+        ]
+        again = settings["signs_in_again"]
+        kinds.append((STATE.signed_out, again["per_hour"], np.ones(len(agents)), again))
+        blocks = []
+        for doing, per_hour, factor, length in kinds:
+            who = np.repeat(agents, draw.poisson(per_hour * hours * factor))
+            starts = begins[who] + (draw.random(len(who)) * (ends - begins)[who]).astype(np.int64)
+            blocks.append((who, starts, starts + np.maximum(1, _lengths(draw, length, len(who))), doing))
+        return Blocks.of(blocks)
+
+    @staticmethod
+    def _apart(planned: Blocks, unplanned: Blocks) -> Blocks:
+        """Both, by agent and time, without what falls on another block."""
+        columns = ("agent", "starts", "ends", "what")
+        every = Blocks(*(np.concatenate([getattr(planned, name), getattr(unplanned, name)]) for name in columns))
+        is_planned = np.arange(len(every)) < len(planned)
+        order = np.lexsort((every.starts, every.agent))
+        every, is_planned = every.where(order), is_planned[order]
+        starts, ends = _keys(every.agent, every.starts), _keys(every.agent, every.ends)
+        before = np.concatenate([[-_NEVER], np.maximum.accumulate(ends)[:-1]]) if len(every) else ends
+        after = np.concatenate([starts[1:], [_NEVER]])[: len(every)]
+        every = every.where(is_planned | ((starts > before + _MARGIN) & (ends + _MARGIN < after)))
+        # A break that lasts into the next one ends before it.
+        following = np.concatenate([_keys(every.agent, every.starts)[1:], [_NEVER]])[: len(every)]
+        ends = np.minimum(every.ends, following - 1 - _keys(every.agent, 0))
+        every = Blocks(every.agent, every.starts, ends, every.what)
+        return every.where(every.ends > every.starts)
 
     def mean_staff(self) -> np.ndarray:
         """Mean number of agents who take calls, by weekday and half hour (7 × 48), absences taken off."""
@@ -98,12 +269,41 @@ class Roster:
         first = date(2024, 1, 1).toordinal()
         middles = np.arange(HALF_HOURS * 2) * _HALF_HOUR + _HALF_HOUR // 2
         for offset in range(_WEEK * int(weeks)):
-            spans = self.day(date.fromordinal(first + offset), None)
+            spans = self.day(date.fromordinal(first + offset), None).spans()
             began = np.searchsorted(np.sort(spans[:, 1]), middles, side="right")
             present = began - np.searchsorted(np.sort(spans[:, 2]), middles, side="right")
             staff[offset % _WEEK] += present[:HALF_HOURS]
             staff[(offset + 1) % _WEEK] += present[HALF_HOURS:]
-        return staff / int(weeks) * (1 - self.scenario.settings["agents"]["absent"])
+        settings = self.scenario.settings["presence"]
+        away = sum(entry["per_hour"] * entry["mean"] / _HOUR for entry in settings["away"].values())
+        return staff / int(weeks) * (1 - self.scenario.settings["agents"]["absent"]) * (1 - away)
+
+
+def _keys(agent: np.ndarray, second: np.ndarray | int) -> np.ndarray:
+    """One number that orders by agent, then by second; no shift has more than 2**18 seconds."""
+    return (agent << 20) + second
+
+
+def _between(agent: np.ndarray, begins: np.ndarray, ends: np.ndarray, blocks: Blocks) -> np.ndarray:
+    """Agent, from, to of what blocks that don't overlap leave of each agent's shift."""
+    # In order, each opening has its closing: the begin or the end of a block, and the next block or the end.
+    opens = np.sort(np.concatenate([_keys(agent, begins), _keys(blocks.agent, blocks.ends)]))
+    closes = np.sort(np.concatenate([_keys(agent, ends), _keys(blocks.agent, blocks.starts)]))
+    who = opens >> 20
+    spans = np.column_stack([who, opens - (who << 20), closes - (who << 20)])
+    return spans[spans[:, 2] > spans[:, 1]]
+
+
+def _around_one(draw: np.random.Generator, spread: float, count: int) -> np.ndarray:
+    """Factors whose logarithm has this standard deviation."""
+    return np.exp(spread * draw.standard_normal(count))
+
+
+def _lengths(draw: np.random.Generator, setting: dict[str, float], count: int) -> np.ndarray:
+    """Whole seconds of a duration of the scenario."""
+    mu, sigma = duration(setting)
+    drawn = np.exp(mu + sigma * draw.standard_normal(count)) if sigma >= 0 else draw.exponential(1, count) * mu
+    return np.rint(drawn).astype(np.int64)
 
 
 def _shared_out(shares: list[float], count: int) -> np.ndarray:

@@ -15,6 +15,8 @@ SHIPPED = Path(__file__).with_name("scenario.yml")
 HALF_HOURS = 48
 DAY = 86_400
 REST = "rest"
+REASONS = ("restroom", "water", "personal", "system", "colleague")
+"""Of agents being away."""
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -171,6 +173,9 @@ class Scenario:
             for queue in group["queues"]:
                 if queue not in self.queues:
                     raise ScenarioError(f"agents.groups.{name}.queues: there is no queue {queue!r}")
+        for name in (*self.settings["presence"]["away"], *self.settings["presence"]["break_reasons"]):
+            if name not in REASONS:
+                raise ScenarioError(f"presence: {name!r} is no reason to be away; they are {', '.join(REASONS)}")
         for name, pattern in self.settings["shift_patterns"].items():
             for shift in pattern["cycle"]:
                 if shift != REST and shift not in self.settings["shifts"]:

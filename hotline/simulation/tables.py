@@ -73,7 +73,7 @@ def _offset(zone: ZoneInfo, moment: int) -> int:
 
 def table_of(records: np.ndarray) -> np.ndarray:
     """Records of int64 fields only, as a table."""
-    return records.view(np.int64).reshape(len(records), -1)
+    return records.view(np.int64).reshape(len(records), len(records.dtype))
 
 
 class Writer:

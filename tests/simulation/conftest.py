@@ -21,7 +21,18 @@ def summary(tmp_path_factory: pytest.TempPathFactory) -> SimulationSummary:
 
 @pytest.fixture(scope="session")
 def calls(summary: SimulationSummary) -> duckdb.DuckDBPyConnection:
-    """The table `calls` of a plain centre over four weeks."""
+    """The tables of a plain centre over four weeks, and `states`: each agent event with what follows it."""
     connection = duckdb.connect()
     read(connection, summary.out)
+    for entity in ("agent_events", "agent_schedules"):
+        connection.execute(f"CREATE TABLE {entity} AS FROM read_csv('{summary.out}/{entity}/*.csv')")
+    connection.execute(
+        """
+        CREATE VIEW states AS
+        SELECT *, row_number() OVER agent AS place, lead(state) OVER agent AS next_state,
+            epoch(lead(occurred_at) OVER agent - occurred_at)::BIGINT AS seconds
+        FROM (SELECT *, row_number() OVER () AS line FROM agent_events)
+        WINDOW agent AS (PARTITION BY agent_id ORDER BY occurred_at, line)
+        """
+    )
     return connection

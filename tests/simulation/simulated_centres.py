@@ -59,6 +59,10 @@ def plain(per_day: float, talk: float, patience: float = 1e9, tiers: dict | None
                 "absent": 0, "trainees": 0, "speed_noise": 0,
             },
             "shifts": {"=": {"always": {"from": "00:00", "to": "24:00", "staggered": 0, "breaks": [], "spread": 0}}},
+            "presence": {
+                "late": {"share": 0}, "gets_ready": {"=": nothing}, "away": {"=": {}},
+                "signs_in_again": {"per_hour": 0}, "other_seat": 0,
+            },
             "shift_patterns": {"=": {"always": {"cycle": ["always"]}}},
         }
     )  # fmt: skip

@@ -18,7 +18,7 @@ from hotline.simulation import Scenario, ScenarioError, SimulationSummary, simul
 
 
 def digests(out: Path) -> dict[str, str]:
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted((out / "calls").iterdir())}
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(out.rglob("*.csv"))}
 
 
 def broken(calls: duckdb.DuckDBPyConnection, condition: str) -> list:
@@ -36,23 +36,28 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
     assert digests(first.out).keys() == digests(tmp_path / "other").keys()
     assert not set(digests(first.out).values()) & set(digests(tmp_path / "other").values())
     # All but the last day, whose late calls meet the next morning.
-    assert list(digests(first.out).items())[:2] == list(digests(tmp_path / "longer").items())[:2]
+    before_the_last = {item for item in digests(first.out).items() if "2024-05-03" not in item[0]}
+    assert before_the_last <= set(digests(tmp_path / "longer").items())
 
 
 def test_the_summary_counts_what_was_written(summary: SimulationSummary, calls: duckdb.DuckDBPyConnection) -> None:
-    assert summary.files == len(list((summary.out / "calls").iterdir())) == 28
+    files = list(summary.out.rglob("*.csv"))
+    assert summary.files == len(files)
     assert calls.execute("SELECT count(*), count(DISTINCT contact_id) FROM calls").fetchone() == (
-        summary.rows,
+        summary.rows["calls"],
         summary.contacts,
     )
-    assert summary.bytes == sum(path.stat().st_size for path in (summary.out / "calls").iterdir())
+    for entity, rows in summary.rows.items():
+        assert calls.execute(f"SELECT count(*) FROM {entity}").fetchone() == (rows,)
+    assert summary.bytes == sum(path.stat().st_size for path in files)
     assert not list(summary.out.glob(".*")), "no temporary file is left"
 
 
 def test_every_row_keeps_the_contract(summary: SimulationSummary, home: Home) -> None:
     outcomes = landing.load(home, landing=summary.out)
-    assert {(outcome.entity, outcome.status) for outcome in outcomes} == {("calls", "loaded")}
-    assert sum(outcome.rows_kept for outcome in outcomes) == summary.rows
+    assert {(outcome.entity, outcome.status) for outcome in outcomes} == {(entity, "loaded") for entity in summary.rows}
+    for entity, rows in summary.rows.items():
+        assert sum(outcome.rows_kept for outcome in outcomes if outcome.entity == entity) == rows
     assert sum(outcome.rows_rejected + outcome.rows_duplicate for outcome in outcomes) == 0
 
 
@@ -219,7 +224,7 @@ def test_the_last_day_is_yesterday_when_nothing_is_said(tmp_path: Path) -> None:
     zone = ZoneInfo("Pacific/Kiritimati")
     made = simulate(tmp_path / "landing", agents=1, days=2, zone=zone)
     assert (datetime.now(zone).date() - made.last_day).days == 1
-    assert made.rows > 0
+    assert made.rows["calls"] > 0
 
 
 @pytest.mark.parametrize(("agents", "days"), [(0, 1), (1, 0)])

@@ -1,0 +1,207 @@
+"""What agents do from second to second, and what they were to do, hangs together with the calls."""
+
+from __future__ import annotations
+
+import csv
+import math
+
+import duckdb
+from simulated_centres import SHIPPED
+
+from hotline.simulation import SimulationSummary
+
+PRESENCE = SHIPPED.settings["presence"]
+DIFFERENCES = "SELECT count(*) FROM ((FROM {0} EXCEPT ALL FROM {1}) UNION ALL (FROM {1} EXCEPT ALL FROM {0}))"
+
+
+def broken(calls: duckdb.DuckDBPyConnection, table: str, condition: str) -> list:
+    return calls.execute(f"SELECT * FROM {table} WHERE {condition} LIMIT 3").fetchall()
+
+
+def test_a_file_holds_what_happened_on_its_day_in_order(summary: SimulationSummary) -> None:
+    for entity, column in (("agent_events", "occurred_at"), ("agent_schedules", "starts_at")):
+        files = sorted((summary.out / entity).iterdir())
+        assert len(files) == 28
+        for path in files:
+            with path.open() as lines:
+                moments = [row[column] for row in csv.DictReader(lines)]
+            assert {moment[:10] for moment in moments} == {path.stem.removeprefix(f"{entity}_")}
+            assert moments == sorted(moments)
+
+
+def test_one_state_follows_another_as_on_a_telephone(calls: duckdb.DuckDBPyConnection) -> None:
+    pairs = set(calls.execute("SELECT DISTINCT state, next_state FROM states WHERE next_state IS NOT NULL").fetchall())
+    off = {"signed_out", "away", "meal", "training", "coaching"}
+    free = {"ready", "ringing", "outbound"} | off
+    assert pairs <= (
+        {(state, after) for state in off - {"signed_out"} | {"signed_in"} for after in free}
+        | {("ready", state) for state in {"ringing", "outbound"} | off}
+        | {("ringing", "talking"), ("talking", "holding"), ("holding", "talking")}
+        | {(state, after) for state in ("talking", "outbound") for after in {"wrapping_up"} | free}
+        | {("wrapping_up", state) for state in free}
+        | {("signed_out", "signed_in")}
+    )
+    assert {state for state, _ in pairs} == {
+        "signed_in", "ready", "ringing", "talking", "holding", "wrapping_up", "outbound", "signed_out", "away", "meal",
+        "training", "coaching",
+    }  # fmt: skip
+    assert broken(calls, "states", "seconds < 0 OR (seconds = 0 AND state <> 'talking')") == []
+    assert broken(calls, "states", "place = 1 AND state <> 'signed_in'") == []
+
+
+def test_reason_and_contact_stand_where_they_belong(calls: duckdb.DuckDBPyConnection) -> None:
+    assert broken(calls, "states", "(reason IS NOT NULL) <> (state = 'away')") == []
+    assert (
+        broken(
+            calls,
+            "states",
+            """(contact_id IS NOT NULL)
+            <> (state IN ('ringing', 'talking', 'holding', 'wrapping_up', 'outbound'))""",
+        )
+        == []
+    )
+    assert broken(calls, "states", "seat IS NULL") == []
+    reasons = {row[0] for row in calls.execute("SELECT DISTINCT reason FROM states WHERE state = 'away'").fetchall()}
+    assert reasons == set(PRESENCE["away"])
+
+
+def test_every_answered_call_is_in_its_agents_states_to_the_second(calls: duckdb.DuckDBPyConnection) -> None:
+    """When it rang, was answered and ended, and how long it was held; outbound calls too. Up to the last midnight."""
+    calls.execute(
+        """
+        CREATE TEMP TABLE of_calls AS
+        SELECT contact_id, agent_id, coalesce(answered_at, left_at) - to_seconds(ring_seconds) AS begins,
+            IF(direction = 'inbound', nullif(ring_seconds, 0), NULL) AS ringing,
+            IF(direction = 'inbound', talk_seconds, NULL) AS talking,
+            nullif(hold_seconds, 0) AS holding, nullif(hold_count, 0) AS holds,
+            nullif(longest_hold_seconds, 0) AS longest_hold,
+            IF(direction = 'outbound', ring_seconds + coalesce(talk_seconds, 0), NULL) AS outbound,
+            nullif(wrap_up_seconds, 0) AS wrapping_up
+        FROM calls WHERE agent_id IS NOT NULL AND left_at < (SELECT max(entered_at) - INTERVAL 1 HOUR FROM calls);
+        CREATE TEMP TABLE of_states AS
+        SELECT contact_id, agent_id, min(occurred_at) AS begins,
+            sum(seconds) FILTER (state = 'ringing') AS ringing,
+            sum(seconds) FILTER (state = 'talking') AS talking,
+            sum(seconds) FILTER (state = 'holding') AS holding,
+            nullif(count(*) FILTER (state = 'holding'), 0) AS holds,
+            max(seconds) FILTER (state = 'holding') AS longest_hold,
+            sum(seconds) FILTER (state = 'outbound') AS outbound,
+            sum(seconds) FILTER (state = 'wrapping_up') AS wrapping_up
+        FROM states WHERE contact_id IS NOT NULL GROUP BY contact_id, agent_id
+        HAVING contact_id IN (SELECT contact_id FROM of_calls);
+        -- A transferred call whose second agent is still talking at the end of the data is in neither.
+        DELETE FROM of_states WHERE (contact_id, agent_id) NOT IN (SELECT (contact_id, agent_id) FROM of_calls);
+        """
+    )
+    # One agent who has both visits of a contact: his states are of two visits.
+    calls.execute(
+        """
+        CREATE TEMP TABLE calls_by_agent AS
+        SELECT contact_id, agent_id, min(begins) AS begins, sum(ringing) AS ringing, sum(talking) AS talking,
+            sum(holding) AS holding, sum(holds) AS holds, max(longest_hold) AS longest_hold,
+            sum(outbound) AS outbound, sum(wrapping_up) AS wrapping_up
+        FROM of_calls GROUP BY contact_id, agent_id
+        """
+    )
+    number, differences = calls.execute(
+        f"SELECT (SELECT count(*) FROM calls_by_agent), ({DIFFERENCES.format('calls_by_agent', 'of_states')})"
+    ).fetchone()
+    assert number > 50_000
+    assert differences == 0
+
+
+def test_the_schedule_covers_every_shift_without_a_gap(calls: duckdb.DuckDBPyConnection) -> None:
+    assert broken(calls, "agent_schedules", "ends_at <= starts_at") == []
+    gaps, shifts, longest, most = calls.execute(
+        """
+        WITH planned AS (
+            SELECT *, lag(ends_at) OVER (PARTITION BY agent_id ORDER BY starts_at) AS before FROM agent_schedules),
+        shifts AS (
+            SELECT agent_id, sum((before IS NULL OR starts_at > before)::INT) OVER (
+                PARTITION BY agent_id ORDER BY starts_at) AS shift, starts_at, ends_at, activity, before
+            FROM planned),
+        by_shift AS (
+            SELECT epoch(max(ends_at) - min(starts_at)) / 3600 AS hours, count(*) FILTER (activity = 'meal') AS meals
+            FROM shifts GROUP BY agent_id, shift)
+        SELECT (SELECT count(*) FROM planned WHERE starts_at < before), count(*), max(hours), max(meals) FROM by_shift
+        """
+    ).fetchone()
+    assert (gaps, longest, most) == (0, 12, 1)
+    assert shifts > 1000
+    patterns = {row[0] for row in calls.execute("SELECT DISTINCT shift_pattern FROM agent_schedules").fetchall()}
+    assert patterns == set(SHIPPED.settings["shift_patterns"])
+
+
+def test_shift_patterns_have_the_days_and_shifts_of_the_trade() -> None:
+    """7 days with 5 shifts, 5 with 3, 4 with 2."""
+    shapes = {
+        (len(pattern["cycle"]), sum(shift != "rest" for shift in pattern["cycle"]))
+        for pattern in SHIPPED.settings["shift_patterns"].values()
+    }
+    assert shapes == {(7, 5), (5, 3), (4, 2)}
+
+
+def test_agents_work_when_they_are_to_or_finish_their_call(calls: duckdb.DuckDBPyConnection) -> None:
+    """Nobody takes a call outside the shift; late as often and as long as drawn; absent as often."""
+    calls.execute(
+        """
+        CREATE TEMP TABLE shifts AS
+        SELECT agent_id, shift, min(starts_at) AS begins, max(ends_at) AS ends FROM (
+            SELECT *, sum(new) OVER (PARTITION BY agent_id ORDER BY starts_at) AS shift FROM (
+                SELECT *, coalesce(starts_at > lag(ends_at) OVER (PARTITION BY agent_id ORDER BY starts_at), true)::INT
+                    AS new
+                FROM agent_schedules))
+        GROUP BY agent_id, shift
+        """
+    )
+    outside = calls.execute(
+        """
+        SELECT count(*) FROM states WHERE state IN ('ringing', 'outbound', 'ready', 'signed_in') AND NOT EXISTS (
+            SELECT 1 FROM shifts WHERE shifts.agent_id = states.agent_id
+            AND occurred_at BETWEEN begins AND ends)
+        """
+    ).fetchone()
+    assert outside == (0,)
+    shifts, present, late, how_late = calls.execute(
+        """
+        WITH arrivals AS (
+            SELECT epoch(min(occurred_at) - any_value(begins)) AS after
+            FROM shifts LEFT JOIN states
+            ON states.agent_id = shifts.agent_id AND state = 'signed_in' AND occurred_at BETWEEN begins AND ends
+            WHERE ends < (SELECT max(occurred_at) FROM states)
+            GROUP BY shifts.agent_id, shift)
+        SELECT count(*), count(after), avg((after > 0)::INT) FILTER (after IS NOT NULL), avg(after) FILTER (after > 0)
+        FROM arrivals
+        """
+    ).fetchone()
+    absent = SHIPPED.settings["agents"]["absent"]
+    assert abs(1 - present / shifts - absent) < 4 * math.sqrt(absent / shifts)
+    assert abs(late - PRESENCE["late"]["share"]) < 4 * math.sqrt(PRESENCE["late"]["share"] / present)
+    assert 0.6 < how_late / PRESENCE["late"]["mean"] < 1.2
+
+
+def test_agents_are_away_as_drawn(calls: duckdb.DuckDBPyConnection) -> None:
+    """Breaks of the shift and what comes up besides; what falls on a break or a call is not taken."""
+    hours, breaks = calls.execute(
+        """
+        SELECT sum(epoch(ends_at - starts_at)) / 3600, count(*) FILTER (activity = 'break')
+        FROM agent_schedules
+        """
+    ).fetchone()
+    number, meals, taught, again = calls.execute(
+        """
+        SELECT count(*) FILTER (state = 'away'), avg(seconds) FILTER (state = 'meal'),
+            count(*) FILTER (state IN ('training', 'coaching')),
+            count(*) FILTER (state = 'signed_out' AND seconds < 600)
+        FROM states
+        """
+    ).fetchone()
+    here = 1 - SHIPPED.settings["agents"]["absent"]
+    drawn = here * (breaks + hours * sum(entry["per_hour"] for entry in PRESENCE["away"].values()))
+    assert 0.7 < number / drawn < 1.1
+    assert 2300 < meals < 2600
+    planned = calls.execute(
+        "SELECT count(*) FROM agent_schedules WHERE activity IN ('training', 'coaching')"
+    ).fetchone()[0]
+    assert 0.8 < taught / planned <= 1
+    assert 0.5 < again / (hours * PRESENCE["signs_in_again"]["per_hour"]) < 1.5
