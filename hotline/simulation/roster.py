@@ -13,6 +13,7 @@ from hotline.simulation.scenario import HALF_HOURS, REASONS, REST, Scenario, dur
 _WEEK = 7
 _HALF_HOUR = 1800
 _HOUR = 3600
+_APART = 3  # days by which the next agent's cycle is moved
 _MARGIN = 60  # seconds between what is planned and what comes up
 _NEVER = 1 << 62
 
@@ -85,14 +86,21 @@ class Roster:
         group = _shared_out([group["share"] for group in settings["groups"].values()], agents)
         pattern = np.empty(agents, dtype=np.int64)
         phase = np.empty(agents, dtype=np.int64)
-        # Within a group, so that every skill is spread over the shifts.
+        # Within a group, so that every skill is spread over the shifts; by steps of three days, which divide no
+        # cycle's length, and on from group to group, so that a few agents too have their rest days apart.
+        placed = dict.fromkeys((len(entry["cycle"]) for entry in patterns.values()), 0)
         for members in (np.flatnonzero(group == index) for index in np.unique(group)):
             shares = list(settings["groups"].values())[group[members[0]]]["patterns"]
             chosen = _shared_out([shares.get(name, 0.0) for name in patterns], len(members))
             pattern[members] = chosen
             for index, entry in enumerate(patterns.values()):
                 fellows = members[chosen == index]
-                phase[fellows] = 0 if entry.get("is_fixed") else np.arange(len(fellows)) % len(entry["cycle"])
+                if entry.get("is_fixed"):
+                    phase[fellows] = 0
+                    continue
+                length = len(entry["cycle"])
+                phase[fellows] = (placed[length] + np.arange(len(fellows))) * _APART % length
+                placed[length] += len(fellows)
         trainee = draw.random(agents) < settings["trainees"]
         until = start.toordinal() + draw.integers(1, settings["trainee_days"] + 1, agents)
         return cls(
