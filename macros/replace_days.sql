@@ -4,6 +4,9 @@
     The days that a build replaces stand in control.rebuild_days (source, day): those whose landed rows changed, and a day on
     either side, because a contact may cross midnight. The window is a table and never a var: config() is rendered when dbt
     parses, and a date in it keeps the value of an older build in silence.
+
+    meta.replaced_period widens the days to whole months, say. meta.days_ahead is for rows that tell what came in the days
+    after theirs, such as repeats: a changed day also replaces so many days before it.
 #}
 
 {# Delete the replaced days from the target and insert the new rows of those days, in one transaction. #}
@@ -13,7 +16,7 @@
     {%- set columns = get_quoted_csv(arg_dict['dest_columns'] | map(attribute='name')) -%}
 
     delete from {{ target }}
-    where {{ in_rebuilt(target.identifier, meta['day_column'], meta.get('replaced_period', 'day')) }};
+    where {{ in_rebuilt(target.identifier, meta['day_column'], meta.get('replaced_period', 'day'), meta.get('days_ahead', 0)) }};
 
     insert into {{ target }} ({{ columns }})
     select {{ columns }}
@@ -21,8 +24,8 @@
 {%- endmacro %}
 
 {# In an incremental build, the condition that keeps the replaced days of a relation; in a full build true for every row. #}
-{% macro only_rebuilt_days(relation, day_column, period='day') -%}
-    {% if is_incremental() %}{{ in_rebuilt(relation, day_column, period) }}{% else %}true{% endif %}
+{% macro only_rebuilt_days(relation, day_column, period='day', days_ahead=0) -%}
+    {% if is_incremental() %}{{ in_rebuilt(relation, day_column, period, days_ahead) }}{% else %}true{% endif %}
 {%- endmacro %}
 
 {# The same with one day more on either side: what a replaced day needs of its neighbours. #}
@@ -30,8 +33,53 @@
     {% if is_incremental() %}{{ in_control('read_days', relation, day_column, 'day') }}{% else %}true{% endif %}
 {%- endmacro %}
 
-{% macro in_rebuilt(relation, day_column, period='day') -%}
+{#
+    The days that rows of the replaced days look at, when each looks `days_ahead` days ahead: they are to be read. One day more,
+    because a contact stands on the day of its queue, which may be the one after it entered.
+#}
+{% macro only_days_looked_at(relation, day_column, days_ahead) -%}
+    {% if is_incremental() -%}
+    ({{ relation }}.source, {{ relation }}.{{ day_column }}) in ({{ days_around_changes(days_ahead + 1, days_ahead + 1) }})
+    {%- else %}true{% endif %}
+{%- endmacro %}
+
+{% macro in_rebuilt(relation, day_column, period='day', days_ahead=0) -%}
+    {%- if days_ahead -%}
+    ({{ relation }}.source, {{ relation }}.{{ day_column }}) in ({{ days_around_changes(days_ahead, 0) }})
+    {%- else -%}
     {{ in_control('rebuild_days', relation, day_column, period) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#
+    As (source, day): the replaced days with so many before and after each. What a row knows of the days ahead also depends
+    on how far the source has been loaded, so the last loaded day, now and in the build before, counts as replaced.
+#}
+{% macro days_around_changes(days_before, days_after) %}
+    select distinct
+        changes.source,
+        cast(
+            changes.day + (numbers.generated_number - {{ days_before + 1 }}) * interval '1 day' as date
+        ) as day
+    from (
+        select source, day
+        from {{ source('control', 'rebuild_days') }}
+        {% for table in ('days', 'built_days') %}
+        union all
+        select source, max(day) as day
+        from {{ source('control', table) }}
+        where
+            entity in ({{ entities_of_visits() }})
+            and source in (select rebuilt.source from {{ source('control', 'rebuild_days') }} as rebuilt)
+        group by source
+        {% endfor %}
+    ) as changes
+    cross join ({{ dbt.generate_series(days_before + 1 + days_after) }}) as numbers
+{% endmacro %}
+
+{# Entities whose rows are queue visits, quoted. #}
+{% macro entities_of_visits() -%}
+    'calls', 'bank_1999_calls'
 {%- endmacro %}
 
 {% macro in_control(table, relation, day_column, period) -%}

@@ -52,6 +52,19 @@
     cast(unix_timestamp({{ later }}) - unix_timestamp({{ earlier }}) as int)
 {%- endmacro %}
 
+{# Days from one date to another. #}
+{% macro days_from(earlier, later) -%}
+    {{ return(adapter.dispatch('days_from')(earlier, later)) }}
+{%- endmacro %}
+
+{% macro default__days_from(earlier, later) -%}
+    date_diff('day', {{ earlier }}, {{ later }})
+{%- endmacro %}
+
+{% macro spark__days_from(earlier, later) -%}
+    datediff({{ later }}, {{ earlier }})
+{%- endmacro %}
+
 {# A time of day as '09:30'. #}
 {% macro clock_label(time) -%}
     {{ return(adapter.dispatch('clock_label')(time)) }}

@@ -9,7 +9,7 @@ visits_by_day as (
         day as entered_on,
         sum(rows) as visits
     from days
-    where entity in ('calls', 'bank_1999_calls')
+    where entity in ({{ entities_of_visits() }})
     group by source, day
 )
 
