@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,20 +106,20 @@ def _walk(folder: Path, above: str, others: set[Path]) -> Iterator[tuple[Path, s
                 yield from _walk(path, relative + "/", others)
             continue
         root = folder if not above else folder.parents[above.count("/") - 1]
-        yield path, relative, _refusal(path, relative, root)
+        yield path, relative, _refusal(item, relative, root)
 
 
-def _refusal(path: Path, relative: str, root: Path) -> str:
+def _refusal(item: os.DirEntry, relative: str, root: Path) -> str:
     try:
         relative.encode("utf-8")
     except UnicodeEncodeError:
         return "the name of the file is not valid UTF-8"
     try:
-        if path.is_symlink() and not path.resolve().is_relative_to(root):
-            return f"a link that leads out of {root} (to {path.resolve()})"
-        if not stat.S_ISREG(path.stat().st_mode):
+        if item.is_symlink() and not (target := Path(item.path).resolve()).is_relative_to(root):
+            return f"a link that leads out of {root} (to {target})"
+        if not item.is_file():
             return "not a regular file"
-        if not os.access(path, os.R_OK):
+        if not os.access(item.path, os.R_OK):
             return "no right to read it"
     except (OSError, RuntimeError) as error:
         return f"can't be opened ({error})"

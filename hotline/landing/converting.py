@@ -194,7 +194,7 @@ class Converter:
         asked = rules(self.entity, header, self.window)
         on_the_way = " AND ".join(rule.condition for rule in asked if rule.needs_text)
         draft = self._entry(content_hash="0" * 64, header=header.names, arrival=99_999_999)
-        reserved = ledgers.placeholder(len(draft.to_json().encode()) + 200 + 8 * self._days_to_expect())
+        reserved = ledgers.placeholder(len(draft.text.encode()) + 200 + 8 * self._days_to_expect())
         self._begin()
         try:
             written = self.connection.execute(
@@ -331,7 +331,7 @@ class Converter:
             reason = f"none of its {read:,} rows keeps the contract; the first: {first}"
             return Reading(self.arrival, replace(entry, status=QUARANTINED, reason=reason), rejects=rejects)
         reserved = ledgers.placeholder(
-            len(replace(entry, arrival=99_999_999).to_json().encode()) + 200 + 8 * self._days_to_expect()
+            len(replace(entry, arrival=99_999_999).text.encode()) + 200 + 8 * self._days_to_expect()
         )
         written = self.connection.execute(
             f"COPY (SELECT {self._names()}, {day_of(self.entity, self.window)} AS _day, _line"

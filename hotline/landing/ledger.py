@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from datetime import date, timedelta
+from functools import cached_property
 from pathlib import Path
 
 import duckdb
@@ -100,7 +101,9 @@ class Entry:
         """Raw text of rejected rows of a personal entity: read by nobody but the owner of the quarantine folder."""
         return home.quarantine / self.source / self.entity / f"{self.stem}.rejects.parquet"
 
-    def to_json(self) -> str:
+    @cached_property
+    def text(self) -> str:
+        """The facts as they stand in the raw file."""
         facts = {name: getattr(self, name) for name in FACTS}
         return json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
 
@@ -108,7 +111,10 @@ class Entry:
     def from_json(cls, text: str, withdrawn: bool) -> Entry:
         facts = json.loads(text)
         facts["day_rows"], facts["header"] = tuple(facts["day_rows"]), tuple(facts["header"])
-        return cls(**facts, withdrawn=withdrawn)
+        entry = cls(**facts, withdrawn=withdrawn)
+        # Not to be written again: a history of years has thousands of entries, and each load writes them to the cache.
+        entry.__dict__["text"] = text
+        return entry
 
 
 FACTS = tuple(fact.name for fact in fields(Entry) if fact.name != "withdrawn")
@@ -202,7 +208,7 @@ def read_ledger(home: Home) -> Ledger:
         for item in os.scandir(folder):
             match = RAW_NAME.fullmatch(item.name)
             if match:
-                name = os.path.relpath(item.path.removesuffix(".withdrawn"), home.raw)
+                name = f"{folder.parent.name}/{folder.name}/{item.name.removesuffix('.withdrawn')}"
                 found[name] = bool(match["withdrawn"])
     unknown = {name: home.raw / (name + (".withdrawn" if found[name] else "")) for name in found if name not in cached}
     texts = {name: cached[name] for name in found if name in cached} | _read_footers(unknown)
@@ -265,7 +271,7 @@ def _read_cache(home: Home) -> tuple[dict[str, str], dict[tuple[str, str], Sight
 def write_cache(home: Home, ledger: Ledger) -> None:
     """Write down what is known, so that the next run reads no footer of these files."""
     content = {
-        "entries": {f"{entry.file_id}.parquet": entry.to_json() for entry in ledger.entries},
+        "entries": {f"{entry.file_id}.parquet": entry.text for entry in ledger.entries},
         "seen": [[*key, *sight] for key, sight in ledger.seen.items()],
     }
     temporary = home.raw / (CACHE + ".tmp")

@@ -288,7 +288,7 @@ class Loader:
             ledgers.sync(reading.rejects)
             reading.rejects.rename(place)
         raw = reading.raw
-        text = entry.to_json()
+        text = entry.text
         if raw is None:
             raw = self.work / "entry.parquet"
             self._write(empty_select(reading.arrival.entity), raw, ledgers.placeholder(len(text.encode())))
