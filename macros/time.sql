@@ -104,3 +104,16 @@
 {% macro spark__days_between(first_day, last_day) -%}
     select explode(sequence({{ first_day }}, {{ last_day }}, interval 1 day)) as date_day
 {%- endmacro %}
+
+{# Whole months from one date to another; 31 January to 28 February is one, both being the last day. #}
+{% macro whole_months(earlier, later) -%}
+    {{ return(adapter.dispatch('whole_months')(earlier, later)) }}
+{%- endmacro %}
+
+{% macro default__whole_months(earlier, later) -%}
+    cast(date_sub('month', {{ earlier }}, {{ later }}) as integer)
+{%- endmacro %}
+
+{% macro spark__whole_months(earlier, later) -%}
+    cast(floor(months_between({{ later }}, {{ earlier }})) as int)
+{%- endmacro %}
