@@ -117,3 +117,16 @@
 {% macro spark__whole_months(earlier, later) -%}
     cast(floor(months_between({{ later }}, {{ earlier }})) as int)
 {%- endmacro %}
+
+{# Seconds from one instant to another to the millisecond, as a decimal; parts of a stretch add up to the whole. #}
+{% macro exact_seconds_between(earlier, later) -%}
+    {{ return(adapter.dispatch('exact_seconds_between')(earlier, later)) }}
+{%- endmacro %}
+
+{% macro default__exact_seconds_between(earlier, later) -%}
+    cast(date_diff('millisecond', {{ earlier }}, {{ later }}) as decimal(15, 3)) * 0.001
+{%- endmacro %}
+
+{% macro spark__exact_seconds_between(earlier, later) -%}
+    cast(unix_millis({{ later }}) - unix_millis({{ earlier }}) as decimal(15, 3)) * 0.001
+{%- endmacro %}

@@ -18,7 +18,8 @@ renamed as (
         -- dates
         as_of,
         hired_on,
-        left_on
+        left_on,
+        independent_from
     from source
 )
 

@@ -1,0 +1,86 @@
+with events as (
+    select * from {{ ref('int_agent_events_linked') }}
+    where state <> 'signed_out'
+),
+
+-- A state lasts until the agent's next event. Where that is missing it ends when it is plausible, at the latest when the
+-- agent signs in again.
+ended as (
+    select
+        *,
+        case
+            when is_before_another then next_at
+            else least(next_at, started_at + closing_seconds * interval '1 second')
+        end as ended_at,
+        not is_after_another as is_session_start,
+        not is_after_another and state <> 'signed_in' as is_inferred_start,
+        not is_before_another as is_inferred_end,
+        not is_before_another or next_state = 'signed_out' as is_session_end,
+        is_after_another
+        and state = earlier_state
+        and reason is not distinct from earlier_reason
+        and contact_id is not distinct from earlier_contact_id as is_repeated
+    from events
+),
+
+placed as (
+    select
+        *,
+        cast({{ local_time('started_at', 'time_zone') }} as date) as started_on,
+        -- A state that ends on the stroke of midnight has ended on the day before.
+        cast({{ local_time("ended_at - interval '1 millisecond'", 'time_zone') }} as date) as ended_on
+    from ended
+),
+
+-- No state is allowed to last for a whole day (a test of the seed), so that it has at most one midnight inside.
+midnights as (
+    select
+        *,
+        case when ended_on > started_on then {{ instant_of("cast(ended_on as timestamp)", 'time_zone') }} end as midnight_at
+    from placed
+),
+
+pieces as (
+    select 0 as piece
+    union all
+    select 1 as piece
+),
+
+split as (
+    select
+        midnights.source,
+        midnights.agent,
+        midnights.contact_id,
+        midnights.state,
+        midnights.reason,
+        midnights.seat,
+        midnights.time_zone,
+        midnights.clock_offset_seconds,
+        case when pieces.piece = 0 then midnights.started_on else midnights.ended_on end as day_local,
+        case when pieces.piece = 0 then midnights.started_at else midnights.midnight_at end as started_at,
+        case
+            when pieces.piece = 0 then coalesce(midnights.midnight_at, midnights.ended_at)
+            else midnights.ended_at
+        end as ended_at,
+        pieces.piece = 1 as is_carried_over,
+        pieces.piece = 0 and midnights.is_session_start as is_session_start,
+        pieces.piece = 0 and midnights.is_inferred_start as is_inferred_start,
+        pieces.piece = 0 and midnights.is_repeated as is_repeated,
+        midnights.is_session_end and (pieces.piece = 1 or midnights.midnight_at is null) as is_session_end,
+        midnights.is_inferred_end and (pieces.piece = 1 or midnights.midnight_at is null) as is_inferred_end,
+        midnights.raw_file_id,
+        midnights.raw_row_number
+    from midnights
+    inner join pieces on pieces.piece = 0 or midnights.midnight_at is not null
+),
+
+states as (
+    select
+        *,
+        {{ local_time('started_at', 'time_zone') }} as started_local,
+        {{ local_time('ended_at', 'time_zone') }} as ended_local,
+        {{ exact_seconds_between('started_at', 'ended_at') }} as duration_seconds
+    from split
+)
+
+select * from states
