@@ -22,3 +22,18 @@
 {% macro spark__rounded_text(number, digits) -%}
     coalesce(format_string('%.{{ digits }}f', cast({{ number }} as double)), '–')
 {%- endmacro %}
+
+{# Every day on which something names an agent, in the columns that seen_members reads. #}
+{% macro agents_seen() %}
+    select
+        source,
+        agent_id,
+        arrival_on
+    from {{ ref('fct_queue_visit') }}
+    union all
+    select
+        source,
+        agent_id,
+        day_local as arrival_on
+    from {{ ref('agent_by_day') }}
+{% endmacro %}

@@ -166,7 +166,8 @@ def _compare_days(
     """Fill the tables of days that changed since the last build and the last release, in both directions.
 
     `changed_days` names the days of every entity. `rebuild_days` and `read_days` are of those that own days, and a day
-    that changed in one of them stands there for all of its source: a mart may join what was said of a day in any.
+    that changed in one of them stands there for all of its source: a mart may join what was said of a day in any. So
+    do all days from the first on which something changed that lasts, such as the team of an employee.
     """
     connection.execute(f"CREATE OR REPLACE TABLE control.unpublished_days AS {_differences('published_days')}")
     _fill(
@@ -174,6 +175,12 @@ def _compare_days(
         "owning",
         {"entity": "VARCHAR", "source": "VARCHAR"},
         [{"entity": entity.name, "source": entity.source} for entity in delivered if entity.owns_days],
+    )
+    _fill(
+        connection,
+        "lasting",
+        {"entity": "VARCHAR", "source": "VARCHAR"},
+        [{"entity": entity.name, "source": entity.source} for entity in delivered if entity.lasts],
     )
     if full or not connection.execute("SELECT count(*) FROM control.built_days").fetchone()[0]:
         every = "SELECT entity, source, day FROM control.days UNION SELECT entity, source, day FROM control.built_days"
@@ -183,7 +190,7 @@ def _compare_days(
                 f"CREATE OR REPLACE TABLE control.{table} AS"
                 " FROM control.changed_days SEMI JOIN owning USING (entity, source)"
             )
-        connection.execute("DROP TABLE owning")
+        connection.execute("DROP TABLE owning; DROP TABLE lasting")
         return
     # A build that was begun and did not end may have changed some marts: its days are made again, also when the files
     # have since gone back to what the last whole build had seen.
@@ -198,12 +205,26 @@ def _compare_days(
     # A measure that looks a day back or ahead changes with its neighbour; to rebuild it, the neighbour's must be read.
     around = (
         "SELECT DISTINCT owning.entity, source, CAST(day + shift AS DATE) AS day"
-        " FROM (SELECT DISTINCT source, day FROM {} SEMI JOIN owning USING (entity, source)) AS changed"
-        " JOIN owning USING (source), (VALUES (-1), (0), (1)) AS neighbours (shift)"
+        " FROM ({}) AS changed JOIN owning USING (source), (VALUES (-1), (0), (1)) AS neighbours (shift)"
     )
-    connection.execute(f"CREATE OR REPLACE TABLE control.rebuild_days AS {around.format('control.changed_days')}")
-    connection.execute(f"CREATE OR REPLACE TABLE control.read_days AS {around.format('control.rebuild_days')}")
-    connection.execute("DROP TABLE owning")
+    of_owning = "SELECT DISTINCT source, day FROM {} SEMI JOIN owning USING (entity, source)"
+    changed = f"{of_owning.format('control.changed_days')} UNION {_DAYS_AFTER_WHAT_LASTS}"
+    connection.execute(f"CREATE OR REPLACE TABLE control.rebuild_days AS {around.format(changed)}")
+    rebuilt = of_owning.format("control.rebuild_days")
+    connection.execute(f"CREATE OR REPLACE TABLE control.read_days AS {around.format(rebuilt)}")
+    connection.execute("DROP TABLE owning; DROP TABLE lasting")
+
+
+# The first record also holds for the days before it: a change of that one bears on every day.
+_DAYS_AFTER_WHAT_LASTS = (
+    "SELECT DISTINCT days.source, days.day FROM control.days AS days SEMI JOIN owning USING (entity, source)"
+    " JOIN (SELECT known.source, min(known.day) AS first_known, min(changed.day) AS first_changed"
+    " FROM (SELECT entity, source, day FROM control.days"
+    " UNION SELECT entity, source, day FROM control.built_days) AS known"
+    " SEMI JOIN lasting USING (entity, source)"
+    " JOIN control.changed_days AS changed USING (entity, source) GROUP BY known.source) AS change USING (source)"
+    " WHERE days.day >= change.first_changed OR change.first_changed <= change.first_known"
+)
 
 
 def _differences(table: str) -> str:

@@ -54,6 +54,7 @@ CONTRACT_SCHEMA = {
             "row": TEXT,
             "window": NAME,
             "personal": {"type": "boolean"},
+            "lasts": {"type": "boolean"},
             "columns": {"type": "object", "propertyNames": NAME, "minProperties": 1, "additionalProperties": COLUMN},
         },
     },
@@ -118,6 +119,7 @@ SOURCE_SCHEMA = {
                     "replaces": {"enum": ["days", "keys", "nothing"]},
                     "window": NAME,
                     "personal": {"type": "boolean"},
+                    "lasts": {"type": "boolean"},
                     "max_days": {"type": "integer", "minimum": 1},
                 },
             },
@@ -186,6 +188,7 @@ class Entity:
     key: tuple[str, ...] = ()
     window: str = ""
     personal: bool = False
+    lasts: bool = False
     max_days: int = 400
     format: Format = field(default_factory=Format)
     time_zone: str = "UTC"
@@ -194,6 +197,7 @@ class Entity:
     def fingerprint(self) -> str:
         """Changes with everything that decides how a file becomes rows, and with nothing else."""
         facts = asdict(self) | {"files": None, "max_days": None, "loader": LOADER_VERSION}
+        del facts["lasts"]
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
 
     def column(self, name: str) -> Column:
@@ -331,6 +335,7 @@ def contract() -> dict[str, Entity]:
             replaces="nothing",
             window=entity.get("window", ""),
             personal=entity.get("personal", False),
+            lasts=entity.get("lasts", False),
         )
         for name, entity in read_yaml(path, _text_of(path), CONTRACT_SCHEMA).items()
     }
@@ -416,6 +421,7 @@ def _entity(path: Path, source: dict, name: str, described: dict) -> Entity:
         key=key,
         window=window,
         personal=described.get("personal", model.personal if model else False),
+        lasts=described.get("lasts", model.lasts if model else False),
         max_days=described.get("max_days", 400),
         format=form,
         time_zone=source["time_zone"],

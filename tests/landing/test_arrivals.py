@@ -202,9 +202,31 @@ def test_an_entity_that_owns_no_days_takes_no_day_out_of_the_others(landing: Lan
     landing.land("calls/calls_2025-03-10.csv", calls("a", day="2025-03-10"))
     landing.query("SELECT 1")
     mark_built(landing.home)
-    landing.land("people/employees_2025-03-10.csv", "employee_id,as_of,hired_on\ne1,2025-03-10,2024-01-01\n")
-    assert landing.query("SELECT entity FROM control.changed_days") == [("employees",)]
+    landing.land("tickets/first.csv", "\n".join([TICKETS, ticket("t1", "2025-03-10", "old")]))
+    assert landing.query("SELECT entity FROM control.changed_days") == [("tickets",)]
     assert landing.query("FROM control.rebuild_days") == [], "calls of the day are neither deleted nor read"
+
+
+def test_what_lasts_bears_on_all_days_after_it_and_the_first_on_those_before(landing: Landing) -> None:
+    def employees(day: str, team: str) -> None:
+        text = f"employee_id,as_of,hired_on,team\ne1,{day},2024-01-01,{team}\n"
+        landing.land(f"people/employees_{day}.csv", text)
+
+    def rebuilt() -> list[int]:
+        rows = landing.query("SELECT DISTINCT CAST(day AS VARCHAR) FROM control.rebuild_days WHERE entity = 'calls'")
+        mark_built(landing.home)
+        return sorted(int(day[-2:]) for (day,) in rows)
+
+    for day in (10, 20, 28):
+        landing.land(f"calls/calls_2025-03-{day}.csv", calls("a", day=f"2025-03-{day}"))
+    rebuilt()
+    employees("2025-03-12", "red")
+    assert rebuilt() == [9, 10, 11, 19, 20, 21, 27, 28, 29], "the first record holds for the days before it too"
+    employees("2025-03-25", "blue")
+    assert rebuilt() == [27, 28, 29]
+    employees("2025-03-15", "green")
+    assert rebuilt() == [19, 20, 21, 27, 28, 29]
+    assert rebuilt() == []
 
 
 def test_the_first_file_of_keys_again_counts_only_when_a_later_one_replaced_its_keys(landing: Landing) -> None:

@@ -58,7 +58,8 @@ wrong as (
     inner join rules on by_day.source = rules.source and by_day.day_local = rules.date_day
     where
         by_day.contacts >= rules.least_clock_contacts
-        and abs(by_day.offset_seconds) between rules.smallest_clock_offset_seconds and rules.largest_clock_offset_seconds
+        and abs(by_day.offset_seconds) >= rules.smallest_clock_offset_seconds
+        and abs(by_day.offset_seconds) <= rules.largest_clock_offset_seconds
 )
 
 select * from wrong

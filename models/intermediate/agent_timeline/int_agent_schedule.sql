@@ -42,7 +42,8 @@ midnights as (
     select
         *,
         case
-            when ends_on > starts_on then {{ instant_of("cast(starts_on + interval '1 day' as timestamp)", 'time_zone') }}
+            when ends_on > starts_on
+                then {{ instant_of("cast(starts_on + interval '1 day' as timestamp)", 'time_zone') }}
         end as midnight_at
     from placed
 ),

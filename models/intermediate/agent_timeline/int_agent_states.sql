@@ -3,8 +3,8 @@ with events as (
     where state <> 'signed_out'
 ),
 
--- A state lasts until the agent's next event. Where that is missing it ends when it is plausible, at the latest when the
--- agent signs in again.
+-- A state lasts until the agent's next event. Where that is missing it ends when it is plausible, at the latest when
+-- the agent signs in again.
 ended as (
     select
         *,
@@ -18,8 +18,8 @@ ended as (
         not is_before_another or next_state = 'signed_out' as is_session_end,
         is_after_another
         and state = earlier_state
-        and reason is not distinct from earlier_reason
-        and contact_id is not distinct from earlier_contact_id as is_repeated
+        and coalesce(reason, '') = coalesce(earlier_reason, '')
+        and coalesce(contact_id, '') = coalesce(earlier_contact_id, '') as is_repeated
     from events
 ),
 
@@ -36,7 +36,9 @@ placed as (
 midnights as (
     select
         *,
-        case when ended_on > started_on then {{ instant_of("cast(ended_on as timestamp)", 'time_zone') }} end as midnight_at
+        case
+            when ended_on > started_on then {{ instant_of("cast(ended_on as timestamp)", 'time_zone') }}
+        end as midnight_at
     from placed
 ),
 

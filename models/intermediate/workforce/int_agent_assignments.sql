@@ -50,7 +50,8 @@ spells as (
             when row_number() over agent_records = 1 then cast('1900-01-01' as date)
             else as_of
         end as valid_from,
-        cast(coalesce(lead(as_of) over agent_records, cast('3000-01-01' as date)) - interval '1 day' as date) as valid_to,
+        cast(coalesce(lead(as_of) over agent_records, cast('3000-01-01' as date)) - interval '1 day' as date)
+            as valid_to,
         cast(independent_from + trainee_months * interval '1 month' - interval '1 day' as date) as trainee_until
     from ruled
     window agent_records as (partition by source, agent order by as_of)

@@ -1,5 +1,5 @@
 with employees as (
-    select * from {{ ref('int_employees_latest') }}
+    select * from {{ ref('stg_hotline__employees') }}
 ),
 
 sources as (

@@ -3,18 +3,6 @@ with states as (
     where {{ only_rebuilt_days('states', 'day_local') }}
 ),
 
-scheduled_states as (
-    select
-        source,
-        agent_id,
-        day_local,
-        state,
-        started_at,
-        ended_at
-    from {{ ref('fct_agent_state') }} as states
-    where {{ only_rebuilt_days('states', 'day_local') }}
-),
-
 visits as (
     select * from {{ ref('fct_queue_visit') }} as visits
     where (is_answered or is_outbound_reached) and {{ only_rebuilt_days('visits', 'arrival_on') }}
@@ -32,20 +20,9 @@ limits as (
     group by source, business_type_id, day_local
 ),
 
-schedule as (
-    select
-        source,
-        source || '/' || agent as agent_id,
-        day_local,
-        activity,
-        shift_pattern,
-        is_available,
-        is_paid,
-        starts_at,
-        ends_at,
-        {{ exact_seconds_between('starts_at', 'ends_at') }} as planned_seconds
-    from {{ ref('int_agent_schedule') }} as schedule
-    where {{ only_rebuilt_days('schedule', 'day_local') }}
+schedule_by_day as (
+    select * from {{ ref('adherence_by_day') }} as schedule_by_day
+    where {{ only_rebuilt_days('schedule_by_day', 'day_local') }}
 ),
 
 state_kinds as (
@@ -98,111 +75,6 @@ states_by_day as (
     from states
     inner join state_kinds on states.state = state_kinds.state
     group by states.source, states.agent_id, states.day_local
-),
-
-schedule_by_day as (
-    select
-        source,
-        agent_id,
-        day_local,
-        max(shift_pattern) as shift_pattern,
-        sum(planned_seconds) as scheduled_seconds,
-        sum(case when is_available then planned_seconds else 0 end) as scheduled_available_seconds,
-        sum(case when is_paid then planned_seconds else 0 end) as scheduled_paid_seconds
-    from schedule
-    group by source, agent_id, day_local
-),
-
--- As planned: a state within an activity that it belongs to.
-adherence_by_day as (
-    select
-        schedule.source,
-        schedule.agent_id,
-        schedule.day_local,
-        sum(
-            {{ exact_seconds_between(
-                'greatest(schedule.starts_at, scheduled_states.started_at)',
-                'least(schedule.ends_at, scheduled_states.ended_at)'
-            ) }}
-        ) as adherent_seconds
-    from scheduled_states
-    inner join state_kinds on scheduled_states.state = state_kinds.state
-    inner join schedule
-        on
-            scheduled_states.source = schedule.source
-            and scheduled_states.agent_id = schedule.agent_id
-            and scheduled_states.day_local = schedule.day_local
-            and state_kinds.activity = schedule.activity
-            and scheduled_states.started_at < schedule.ends_at
-            and scheduled_states.ended_at > schedule.starts_at
-    group by schedule.source, schedule.agent_id, schedule.day_local
-),
-
--- Activities that follow each other without a break are one stretch of duty: few rows to lay over many states.
-marked as (
-    select
-        *,
-        case
-            when starts_at = lag(ends_at) over (partition by source, agent_id, day_local order by starts_at) then 0
-            else 1
-        end as is_first
-    from schedule
-),
-
-grouped as (
-    select
-        *,
-        sum(is_first) over (
-            partition by source, agent_id, day_local
-            order by starts_at
-            rows between unbounded preceding and current row
-        ) as stretch
-    from marked
-),
-
-stretches as (
-    select
-        source,
-        agent_id,
-        day_local,
-        stretch,
-        min(starts_at) as starts_at,
-        max(ends_at) as ends_at
-    from grouped
-    group by source, agent_id, day_local, stretch
-),
-
-presence_by_day as (
-    select
-        stretches.source,
-        stretches.agent_id,
-        stretches.day_local,
-        sum(
-            {{ exact_seconds_between(
-                'greatest(stretches.starts_at, scheduled_states.started_at)',
-                'least(stretches.ends_at, scheduled_states.ended_at)'
-            ) }}
-        ) as present_seconds,
-        sum(
-            case
-                when state_kinds.activity = 'available'
-                    then {{ exact_seconds_between(
-                        'greatest(stretches.starts_at, scheduled_states.started_at)',
-                        'least(stretches.ends_at, scheduled_states.ended_at)'
-                    ) }}
-                else 0
-            end
-        ) as serving_seconds
-    from scheduled_states
-    inner join state_kinds on scheduled_states.state = state_kinds.state
-    inner join stretches
-        on
-            scheduled_states.source = stretches.source
-            and scheduled_states.agent_id = stretches.agent_id
-            and scheduled_states.day_local = stretches.day_local
-            and scheduled_states.started_at < stretches.ends_at
-            and scheduled_states.ended_at > stretches.starts_at
-    group by stretches.source, stretches.agent_id, stretches.day_local
 ),
 
 visits_by_day as (
@@ -343,9 +215,9 @@ combined as (
         coalesce(
             schedule_by_day.scheduled_paid_seconds, states_by_day.signed_in_seconds - states_by_day.meal_seconds, 0
         ) as paid_seconds,
-        coalesce(adherence_by_day.adherent_seconds, 0) as adherent_seconds,
-        coalesce(presence_by_day.present_seconds, 0) as present_seconds,
-        coalesce(presence_by_day.serving_seconds, 0) as serving_seconds,
+        coalesce(schedule_by_day.adherent_seconds, 0) as adherent_seconds,
+        coalesce(schedule_by_day.present_seconds, 0) as present_seconds,
+        coalesce(schedule_by_day.serving_seconds, 0) as serving_seconds,
         coalesce(visits_by_day.answered, 0) as answered,
         coalesce(visits_by_day.contacts_answered, 0) as contacts_answered,
         coalesce(visits_by_day.visits_transferred, 0) as visits_transferred,
@@ -387,10 +259,6 @@ combined as (
         on assigned.agent_id = states_by_day.agent_id and assigned.day_local = states_by_day.day_local
     left join schedule_by_day
         on assigned.agent_id = schedule_by_day.agent_id and assigned.day_local = schedule_by_day.day_local
-    left join adherence_by_day
-        on assigned.agent_id = adherence_by_day.agent_id and assigned.day_local = adherence_by_day.day_local
-    left join presence_by_day
-        on assigned.agent_id = presence_by_day.agent_id and assigned.day_local = presence_by_day.day_local
     left join visits_by_day
         on assigned.agent_id = visits_by_day.agent_id and assigned.day_local = visits_by_day.day_local
     left join away_limits

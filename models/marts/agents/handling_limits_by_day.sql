@@ -173,11 +173,8 @@ final as (
         cast(
             coalesce(
                 limits_set.limit_seconds,
-                case
-                    when medians.visits >= rules.limit_least_contacts
-                        then medians.mean_seconds
-                            + rules.limit_robust_deviations * robust_deviations.robust_deviation_seconds
-                end
+                case when medians.visits >= rules.limit_least_contacts then medians.mean_seconds end
+                + rules.limit_robust_deviations * robust_deviations.robust_deviation_seconds
             ) as double
         ) as limit_seconds,
         limits_set.limit_seconds is not null as is_set_by_rule
