@@ -28,6 +28,8 @@ OUTCOMES = (
     *(("abandoned",) * 3),
     *("callback_requested", "voicemail", "overflow", "self_served", "left_in_self_service", "busy", "failed", "test"),
 )
+EVENT_COLUMNS = ("agent_id", "occurred_at", "state", "reason", "contact_id")
+PLAN_COLUMNS = ("agent_id", "starts_at", "ends_at", "activity", "shift_pattern")
 MODELS = ("resource_type:model", "resource_type:seed")
 
 # They tell when a table was made, or by which build: all else is equal in two builds of the same data.
@@ -105,6 +107,41 @@ def some_visits(day: date, seed: int, count: int = 60) -> list[dict[str, Any]]:
     return rows
 
 
+def some_states(day: date, seed: int, agents: int = 6) -> list[dict[str, Any]]:
+    """Events of agents a0, a1, … on a day: signed in or not, double, without sign-out, over midnight, clocks ahead."""
+    chance = random.Random(f"states {day}{seed}")
+    rows: list[dict[str, Any]] = []
+    for number in range(agents):
+        second = chance.choice((0, 3_600, 30_000, 60_000))
+        ahead = chance.choice((0, 0, 40))
+        state = chance.choice(("signed_in", "signed_in", "ready"))
+        for _ in range(chance.randrange(2, 14)):
+            moment = datetime.combine(day, datetime.min.time()) + timedelta(seconds=min(second + ahead, 86_399))
+            row = {"agent_id": f"a{number}", "occurred_at": moment, "state": state, "reason": None, "contact_id": None}
+            rows.append(row)
+            if chance.random() < 0.1:
+                rows.append(dict(row))
+            second += chance.choice((0, 60, 3_000, 20_000))
+            state = chance.choice(("ready", "talking", "wrapping_up", "away", "meal", "training", "signed_out"))
+    return rows
+
+
+def some_plans(day: date, seed: int, agents: int = 6) -> list[dict[str, Any]]:
+    """Plans of agents a0, a1, … that begin on a day, some of them over midnight."""
+    chance = random.Random(f"plans {day}{seed}")
+    rows: list[dict[str, Any]] = []
+    for number in range(agents):
+        moment = datetime.combine(day, datetime.min.time()) + timedelta(hours=chance.choice((0, 8, 20)))
+        for activity in ("available", "break", "available", "meal", "available"):
+            end = moment + timedelta(seconds=chance.choice((900, 7_200)))
+            rows.append(
+                {"agent_id": f"a{number}", "starts_at": moment, "ends_at": end, "activity": activity}
+                | {"shift_pattern": chance.choice(("office", "nights"))}
+            )
+            moment = end
+    return [row for row in rows if row["starts_at"].date() == day]
+
+
 @dataclass
 class Centre:
     """A home with landing files of the source `hotline`, in the time zone of that source."""
@@ -113,10 +150,14 @@ class Centre:
 
     def land(self, name: str, rows: list[dict[str, Any]]) -> Path:
         """Write or replace the file `calls/<name>.csv`; times get Shanghai's offset."""
-        file = self.home.landing / "calls" / f"{name}.csv"
+        return self.land_rows("calls", name, COLUMNS, rows)
+
+    def land_rows(self, folder: str, name: str, columns: tuple[str, ...], rows: list[dict[str, Any]]) -> Path:
+        """Write or replace the file `<folder>/<name>.csv`; times get Shanghai's offset."""
+        file = self.home.landing / folder / f"{name}.csv"
         file.parent.mkdir(exist_ok=True)
         with file.open("w", newline="", encoding="utf-8") as stream:
-            writer = csv.DictWriter(stream, COLUMNS)
+            writer = csv.DictWriter(stream, columns)
             writer.writeheader()
             writer.writerows({key: _text(value) for key, value in row.items()} for row in rows)
         return file
@@ -192,8 +233,11 @@ def centre(home: Home) -> Centre:
 def built_centre(tmp_path_factory: pytest.TempPathFactory) -> Centre:
     """Three days of a centre, built once for tests that only read."""
     centre = Centre(Home(tmp_path_factory.mktemp("centre") / "data").create())
-    for day in range(3):
-        centre.land(f"calls_2025-01-{6 + day:02d}", some_visits(date(2025, 1, 6 + day), seed=1, count=150))
+    for number in range(3):
+        day = date(2025, 1, 6 + number)
+        centre.land(f"calls_{day}", some_visits(day, seed=1, count=150))
+        centre.land_rows("agent_events", f"agent_events_{day}", EVENT_COLUMNS, some_states(day, seed=1))
+        centre.land_rows("agent_schedules", f"agent_schedules_{day}", PLAN_COLUMNS, some_plans(day, seed=1))
     centre.build(tests=True)
     return centre
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from hotline import landing
-from tests.models.conftest import Centre, some_visits, visit
+from tests.models.conftest import EVENT_COLUMNS, PLAN_COLUMNS, Centre, some_plans, some_states, some_visits, visit
 
 DAY = date(2025, 3, 10)
 
@@ -153,6 +153,50 @@ def test_an_agent_follows_its_team_when_hr_moves_it_though_no_call_changes(centr
     agreed(centre)
     assert centre.query(teams) == [("hotline/ann", "hotline/blue"), ("hotline/bob", "hotline/unknown")]
     assert ("hotline/blue",) in centre.query("select team_id from operations.marts.dim_team")
+
+
+def land_agents(centre: Centre, days: int, seed: int = 1) -> None:
+    """Calls, states and plans of a day."""
+    day = DAY + timedelta(days=days)
+    centre.land(name(days), some_visits(day, seed, count=30))
+    centre.land_rows("agent_events", f"agent_events_{day}", EVENT_COLUMNS, some_states(day, seed))
+    centre.land_rows("agent_schedules", f"agent_schedules_{day}", PLAN_COLUMNS, some_plans(day, seed))
+
+
+@pytest.mark.timeout(1200)
+def test_agents_follow_late_corrected_and_emptied_days_of_any_of_their_files(centre: Centre) -> None:
+    for days in (0, 1, 3, 4, 6):
+        land_agents(centre, days)
+    assert centre.build(tests=True).full
+
+    land_agents(centre, 2)
+    corrected = DAY + timedelta(days=3)
+    centre.land_rows("agent_events", f"agent_events_{corrected}", EVENT_COLUMNS, some_states(corrected, seed=2))
+    agreed(centre)
+
+    centre.land_rows("agent_schedules", f"agent_schedules_{corrected}", PLAN_COLUMNS, [])
+    centre.land_rows("agent_events", f"agent_events_{DAY}", EVENT_COLUMNS, [])
+    agreed(centre)
+
+    # HR moves an agent from the third day on, and says so late.
+    columns = ("employee_id", "as_of", "hired_on", "agent_id", "team", "independent_from")
+    hired = {"employee_id": "e1", "hired_on": "2024-01-01", "agent_id": "a1"}
+    centre.land_rows(
+        "people",
+        "employees_1",
+        columns,
+        [hired | {"as_of": "2025-03-01", "team": "red", "independent_from": "2024-12-12"}],
+    )
+    agreed(centre)
+    moved = hired | {"as_of": str(DAY + timedelta(days=2)), "team": "blue", "independent_from": "2024-12-12"}
+    centre.land_rows("people", "employees_2", columns, [moved])
+    agreed(centre)
+    teams = centre.query(
+        "select day_local, team_id, is_trainee from operations.marts.agent_by_day where agent_id = 'hotline/a1'"
+    )
+    assert {(day, team) for day, team, _ in teams} >= {(DAY, "hotline/red"), (DAY + timedelta(days=2), "hotline/blue")}
+    assert {is_trainee for day, _, is_trainee in teams if day <= date(2025, 3, 11)} == {True}
+    assert {is_trainee for day, _, is_trainee in teams if day > date(2025, 3, 11)} == {False}
 
 
 def test_a_home_without_any_file_builds_empty_marts(centre: Centre) -> None:

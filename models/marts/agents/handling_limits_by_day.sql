@@ -7,7 +7,11 @@ with visits as (
         talk_seconds + coalesce(hold_seconds, 0) as call_seconds,
         wrap_up_seconds
     from {{ ref('fct_queue_visit') }} as visits
-    where is_answered and {{ only_read_days('visits', 'arrival_on') }}
+    where
+        is_answered
+        -- Who came to the queue after midnight is left out: a corrected day would change limits three days on.
+        and cast(entered_local as date) = arrival_on
+        and {{ only_read_days('visits', 'arrival_on') }}
 ),
 
 rules as (
