@@ -146,7 +146,8 @@ class Explanation:
 
 def measures(home: Home) -> list[str]:
     """The measures that `explain` offers: KPIs whose every column says how it counts visits."""
-    return sorted(_offered(manifest(home), BY_INTERVAL))
+    project = manifest(home)
+    return sorted(set().union(*(_offered(project, mart) for mart in _marts_by_day(project))))
 
 
 def explain(
@@ -167,11 +168,10 @@ def explain(
     moment, day = _time(interval, day)
     database = _published(home)
     project = manifest(home)
-    mart = BY_DAY if moment is None else BY_INTERVAL
-    offered = _offered(project, mart)
-    if measure not in offered:
-        raise ExplainError(f"{measure}: no such measure; there are: {', '.join(sorted(offered))}")
-    kpi = offered[measure]
+    mart = _mart_of(home, project, measure, moment)
+    if tier is not None and "tier" not in _mart(project, mart)["columns"]:
+        raise ExplainError(f"{measure} is not counted by tier: ask without one")
+    kpi = _offered(project, mart)[measure]
     counts = _counts(project, mart)
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
@@ -268,6 +268,33 @@ def _counts(project: dict[str, Any], mart: str) -> dict[str, Count]:
         for name, column in _mart(project, mart)["columns"].items()
     }
     return {name: Count(**count) for name, count in declared.items() if count}
+
+
+def _marts_by_day(project: dict[str, Any]) -> list[str]:
+    """Marts whose rows are sums over visits of a queue and day; the one with the most measures first."""
+    return [
+        BY_DAY,
+        *sorted(
+            node["name"]
+            for node in project["nodes"].values()
+            if node["resource_type"] == "model"
+            and node["name"] not in (BY_DAY, BY_INTERVAL)
+            and {"queue_id", "day_local"} <= node["columns"].keys()
+            and _counts(project, node["name"])
+        ),
+    ]
+
+
+def _mart_of(home: Home, project: dict[str, Any], measure: str, moment: datetime | None) -> str:
+    """The mart that carries the measure: by interval where one is asked for."""
+    by_day = next((mart for mart in _marts_by_day(project) if measure in _offered(project, mart)), None)
+    if by_day is None:
+        raise ExplainError(f"{measure}: no such measure; there are: {', '.join(measures(home))}")
+    if moment is None:
+        return by_day
+    if measure not in _offered(project, BY_INTERVAL):
+        raise ExplainError(f"{measure} is counted by day: ask with a day and no interval")
+    return BY_INTERVAL
 
 
 def _offered(project: dict[str, Any], mart: str) -> dict[str, Kpi]:

@@ -21,7 +21,7 @@ COLUMNS = (
     *("contact_id", "visit_no", "channel", "direction", "queue", "business_type", "customer_id", "entered_at"),
     *("queued_at", "answered_at", "left_at", "wait_seconds", "ring_seconds", "talk_seconds", "hold_seconds"),
     *("wrap_up_seconds", "agent_id", "outcome", "transferred_to", "rating_offered", "rating", "rating_scale"),
-    *("priority", "call_kind", "is_simulated"),
+    *("priority", "call_kind", "is_simulated", "hold_count", "longest_hold_seconds", "by_trainee"),
 )
 OUTCOMES = (
     *(("answered",) * 8),
@@ -84,6 +84,9 @@ def some_visits(day: date, seed: int, count: int = 60) -> list[dict[str, Any]]:
             ring_seconds=chance.choice((2, None)) if answered else None,
             talk_seconds=chance.choice((talk, talk, None)) if answered else None,
             hold_seconds=chance.choice((None, 12)) if answered else None,
+            hold_count=number % 3 if answered and number % 2 else None,
+            longest_hold_seconds=(119, 120, 121, None)[number % 4] if answered else None,
+            by_trainee=(True, False, None)[number % 3] if answered else None,
             wrap_up_seconds=chance.choice((None, 30)) if answered else None,
             agent_id=chance.choice((f"a{chance.randrange(6)}", None)) if answered else None,
             outcome=outcome,

@@ -159,7 +159,8 @@ flagged as (
         is_offered and has_answer and coalesce(talk_seconds <= talk_target_seconds, false) as is_talk_within_target,
         is_offered and has_answer and coalesce(wrap_up_seconds <= wrap_up_target_seconds, false)
             as is_wrap_up_within_target,
-        is_offered and has_answer and coalesce(number_of_holds > 0, hold_seconds > 0, false) as is_held,
+        is_offered and has_answer
+        and (coalesce(number_of_holds > 0, false) or coalesce(hold_seconds > 0, false)) as is_held,
         -- Where the longest hold is not told, all of it counts as one: never fewer than there were.
         is_offered and has_answer
         and coalesce(coalesce(longest_hold_seconds, hold_seconds) > hold_limit_seconds, false) as is_held_over_limit,
