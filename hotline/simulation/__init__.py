@@ -9,7 +9,8 @@ Every row says `is_simulated`. What is put in stands in `scenario.yml`.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -70,9 +71,9 @@ def simulate(
     """
     # Numba takes its time to import: not before there is something to simulate.
     from hotline.simulation import landing_files
-    from hotline.simulation.centre import Centre
+    from hotline.simulation.centre import Centre, Month
     from hotline.simulation.dirt import Dirt
-    from hotline.simulation.tables import Writer, put, table_of
+    from hotline.simulation.tables import Writer, lines, put
 
     if agents < 1 or days < 1:
         raise ValueError(f"agents and days must be at least 1, not {agents} and {days}")
@@ -83,31 +84,53 @@ def simulate(
     scenario = scenario or Scenario.read()
     centre = Centre(scenario, agents, days, start, seed, zone)
     writers = {
-        "calls": Writer(landing_files.calls(scenario, agents, centre.customers), centre.clock),
-        "agent_events": Writer(landing_files.agent_events(agents), centre.clock),
-        "agent_schedules": Writer(landing_files.agent_schedules(scenario, agents), centre.clock),
+        entity: Writer(columns, centre.clock)
+        for entity, columns in {
+            "calls": landing_files.calls(scenario, agents, centre.customers.number),
+            "agent_events": landing_files.agent_events(agents),
+            "agent_schedules": landing_files.agent_schedules(scenario, agents),
+            "customers": landing_files.customers(scenario, centre.customers.number),
+        }.items()
     }
-    for entity in writers:
-        (out / entity).mkdir(parents=True, exist_ok=True)
     dirty = Dirt(out, zone, seed) if dirt else None
-    rows = dict.fromkeys(writers, 0)
-    files = contacts = size = 0
-    for done, day in enumerate(centre.days(), start=1):
-        for entity, records in (
-            ("calls", day.visits),
-            ("agent_events", day.agent_events),
-            ("agent_schedules", day.schedule),
-        ):
-            name, pieces = f"{entity}_{day.day:%Y-%m-%d}.csv", writers[entity].pieces(table_of(records))
+    rows: Counter[str] = Counter()
+    files = contacts = size = done = 0
+
+    def write(entity: str, name: str, pieces: Iterable[bytes], folder: str | None = None) -> None:
+        nonlocal files, size
+        path = out / (folder or entity) / f"{entity}_{name}.csv"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        size += put(path, pieces, waiting_room=out)
+        files += 1
+
+    def counted(entity: str, parts: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+        for part in parts:
+            rows[entity] += len(part)
+            yield part
+
+    for made in centre.days():
+        if isinstance(made, Month):
+            month = f"{made.first:%Y-%m}"
+            write("customers", month, writers["customers"].pieces(counted("customers", made.customers)))
+            for entity, name, header, texts, folder in (
+                ("employees", made.day.isoformat(), landing_files.EMPLOYEES, made.employees, "people"),
+                ("weather", month, landing_files.WEATHER, made.weather, None),
+                ("calendar_events", month, landing_files.CALENDAR_EVENTS, made.calendar_events, None),
+            ):
+                write(entity, name, lines(header, texts), folder)
+                rows[entity] += len(texts)
+            continue
+        for entity, records in made.tables.items():
+            pieces = writers[entity].pieces(counted(entity, [records]))
             if dirty:
+                (out / entity).mkdir(parents=True, exist_ok=True)
                 content = b"".join(pieces)
-                files += dirty.write(entity, name, day.day, content)
+                files += dirty.write(entity, f"{entity}_{made.day}.csv", made.day, content)
                 size += len(content)
             else:
-                size += put(out / entity / name, pieces, waiting_room=out)
-                files += 1
-            rows[entity] += len(records)
-        contacts += len(np.unique(day.visits["contact"]))
+                write(entity, made.day.isoformat(), pieces)
+        contacts += int((made.tables["calls"]["visit"] == 1).sum())
+        done += 1
         if on_progress:
             on_progress(done, days)
     if dirty:
@@ -115,7 +138,7 @@ def simulate(
     return SimulationSummary(
         out=out,
         files=files,
-        rows=rows,
+        rows=dict(rows),
         contacts=contacts,
         bytes=size,
         first_day=start,

@@ -10,8 +10,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from hotline.simulation import engine
+from hotline.simulation.climate import Climate
+from hotline.simulation.customers import Customers
+from hotline.simulation.people import People
 from hotline.simulation.roster import SCHEDULE, Roster
-from hotline.simulation.scenario import WEEKDAYS, Scenario, seconds_of_day
+from hotline.simulation.scenario import WEEKDAYS, Scenario, seconds_of_day, shares
 from hotline.simulation.tables import Clock
 
 _CONTACTS_A_DAY = 10_000_000
@@ -20,16 +23,25 @@ _HALF_HOUR = 1800
 
 @dataclass(frozen=True)
 class Day:
-    """One local day: the visits that entered on it in order of entering (engine.VISIT, good until the next day), what
-    its agents did from second to second (engine.AGENT_EVENT) and were to do (roster.SCHEDULE, by time of start).
-
-    Times are seconds of the simulation.
+    """One local day by entity: the visits that entered on it in order of entering (`calls`, engine.VISIT), what its
+    agents did from second to second (`agent_events`, engine.AGENT_EVENT) and were to do (`agent_schedules`,
+    roster.SCHEDULE, by time of start). Times are seconds of the simulation. Good until the next day.
     """
 
     day: date
-    visits: np.ndarray
-    agent_events: np.ndarray
-    schedule: np.ndarray
+    tables: dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Month:
+    """What is known on the first simulated day of a month; `customers` come piece by piece, and only once."""
+
+    first: date
+    day: date
+    customers: Iterator[np.ndarray]
+    employees: list[tuple[str, ...]]
+    weather: list[tuple[str, ...]]
+    calendar_events: list[tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -49,24 +61,30 @@ class Centre:
         self.agents = agents
         # A week more: call-backs and repeats of the last days find a clock.
         self.clock = Clock.of(zone, _midnight(start, zone), days + 7)
-        self.roster = Roster.of(scenario, agents, start, seed)
+        self.roster = Roster.of(scenario, agents, seed)
+        self.people = People(scenario, self.roster.group, start, seed)
+        self.climate = Climate(scenario, seed)
         self.calls_a_day = self._volume()
-        self.customers = max(1, round(self.calls_a_day * scenario.settings["calls"]["customers_per_daily_call"]))
+        places = max(1, round(self.calls_a_day * scenario.settings["calls"]["customers_per_daily_call"]))
+        self.last = start + timedelta(days=days - 1)
+        self.customers = Customers(scenario, places, start, self.last, seed)
 
-    def days(self) -> Iterator[Day]:
-        """The days in order. A day is given when its last call has ended, so no more than two are held at a time."""
-        scenario, roster = self._scenario, self.roster
+    def days(self) -> Iterator[Day | Month]:
+        """The days in order, each month before its days; a month must be used up before the next is asked for.
+
+        A day is given when its last call has ended, so no more than two are held at a time.
+        """
+        scenario, roster, people, customers = self._scenario, self.roster, self.people, self.customers
         settings = scenario.settings
         state = engine.new_state(
             group=roster.group,
-            speed=roster.speed,
             groups=len(settings["agents"]["groups"]),
             queues=len(scenario.queues),
             lines=max(2, round(self.agents * settings["lines_per_agent"])),
-            customers=self.customers,
+            customers=customers,
             seed=self._seed,
         )
-        state.agents["id"] = roster.id
+        shares_of_places = np.array(list(settings["calls"]["places"].values()))
         schedule = today = np.empty(0, dtype=SCHEDULE)
         events = np.empty(0, dtype=engine.AGENT_EVENT)
         for number in range(self._days + 1):
@@ -74,12 +92,20 @@ class Centre:
             begins, ends = self._second(day), self._second(day + timedelta(days=1))
             draw = np.random.default_rng([self._seed, 3, day.toordinal()])
             rates, incident = self._rates(day, begins, draw)
+            by_place = shares_of_places * self.climate.heat(day)
+            rates *= by_place.sum()
+            rules = scenario.rules._replace(places=shares(by_place / by_place.sum()))
             seconds, types = self._arrivals(rates, begins, draw)
             if number == self._days:
                 seconds, types = seconds[:0], types[:0]
-            shifts = roster.day(day, draw)
+            people.turn_to(day)
+            if number < self._days and (number == 0 or day.day == 1):
+                yield self._month(day)
+            shifts = roster.day(day, draw, people.works(day))
+            state.agents["id"] = people.id
             state.agents["next_seat"] = roster.seats(draw)
-            signs_in, gets_ready, steps = roster.work(shifts, draw)
+            state.agents["speed"], state.agents["is_trainee"] = people.speed, people.is_trainee(day)
+            signs_in, gets_ready, steps = roster.work(shifts, people.restlessness, draw)
             signs_in[signs_in >= 0] += begins
             steps[:, 1] += begins
             state = engine.lengthened(state, steps=len(steps))
@@ -92,21 +118,33 @@ class Centre:
             now["clock"] = self.clock.offset_at(noon) - self.clock.offset_at(begins) - begins
             now["failing_from"], now["failing_to"] = incident.begins, incident.ends
             now["failed"], now["failed_in_incident"] = settings["calls"]["failed"], incident.failed
-            state.agents["is_trainee"] = roster.trainee_until > day.toordinal()
             done = 0
             while done >= 0:
-                done = engine.run(state, scenario.rules, seconds, types, done)
+                done = engine.run(state, rules, seconds, types, done)
                 state = engine.lengthened(state, steps=0)
             if number:
                 ended = engine.entered_before(state, begins)
-                yield Day(day - timedelta(days=1), ended, events, today)
+                yield Day(day - timedelta(days=1), {"calls": ended, "agent_events": events, "agent_schedules": today})
                 engine.forget(state, len(ended))
             events = engine.agent_events(state, begins, ends)
             # What a shift over midnight has planned after it belongs to the next day.
-            schedule = np.concatenate([schedule, self._dated(roster.schedule(shifts), begins)])
+            schedule = np.concatenate([schedule, self._dated(roster.schedule(shifts, people.id), begins)])
             is_today = schedule["starts"] < ends
             today, schedule = schedule[is_today], schedule[~is_today]
             today = today[np.lexsort((today["agent"], today["starts"]))]
+
+    def _month(self, day: date) -> Month:
+        """Turns the customers to the month of `day`."""
+        first = day.replace(day=1)
+        known = [day + timedelta(days=ahead) for ahead in range(min(31, (self.last - day).days + 1))]
+        return Month(
+            first=first,
+            day=day,
+            customers=self.customers.month(first),
+            employees=self.people.snapshot(day),
+            weather=self.climate.weather_rows([known_day for known_day in known if known_day.month == day.month]),
+            calendar_events=self.climate.event_rows(first),
+        )
 
     @staticmethod
     def _dated(schedule: np.ndarray, begins: int) -> np.ndarray:
@@ -129,7 +167,7 @@ class Centre:
         calls = self._scenario.settings["calls"]
         if calls["per_day"] != "from_staffing":
             return float(calls["per_day"])
-        staff = self.roster.mean_staff().sum()
+        staff = self.roster.mean_staff().sum() * (1 - self.people.missing())
         monday = date(2024, 1, 1)
         erlangs = np.array([self._shape(monday + timedelta(days=weekday)) for weekday in range(7)])
         erlangs *= self._scenario.seconds_per_call / _HALF_HOUR
@@ -156,6 +194,12 @@ class Centre:
         )
         rates *= np.exp(calls["day_noise"] * draw.standard_normal())
         rates *= np.exp(calls["half_hour_noise"] * draw.standard_normal(len(slots)))[:, None]
+        for event in self.climate.events(day):
+            within = (local >= seconds_of_day(event.begins)) & (local < seconds_of_day(event.ends))
+            concerned = [
+                scenario.business_types.index(name) for name in event.business_types or scenario.business_types
+            ]
+            rates[np.ix_(within, concerned)] *= event.factor
         incident = Incident(0, 0, 0.0)
         for event in settings["days_out_of_the_ordinary"].values():
             if draw.random() >= event["share_of_days"]:

@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from hotline.simulation.customers import Customers
 from hotline.simulation.scenario import Rules
 
 VISIT = np.dtype(
@@ -107,7 +108,6 @@ _NOW = np.dtype(
         ("free", np.int64),  # rows of later
         ("contacts", np.int64),  # number of the last contact
         ("random", np.int64),
-        ("customers", np.int64),
         ("day_ends", np.int64),
         ("clock", np.int64),  # added to a second: local time, modulo a day
         ("failing_from", np.int64),
@@ -144,7 +144,8 @@ _AGENT = np.dtype(
         ("before", np.int64),
     ]
 )
-PRIORITIES = 3
+PRIORITIES = 4
+"""The last in the queue, and one for each priority; a visit's `priority` is one of these."""
 FOR_EVER = 86_400  # who would wait longer waits without end
 
 
@@ -164,17 +165,19 @@ class State(NamedTuple):
     due: np.ndarray  # queue: call-backs, rows of later
     agents: np.ndarray
     idle: np.ndarray  # group: agents
+    # Of the places of customers, see `Customers`
+    tier: np.ndarray
+    is_black: np.ndarray
+    before: np.ndarray
 
 
-def new_state(
-    group: np.ndarray, speed: np.ndarray, groups: int, queues: int, lines: int, customers: int, seed: int
-) -> State:
-    """An empty centre; nobody is on. `group` and `speed` have one value per agent."""
+def new_state(group: np.ndarray, groups: int, queues: int, lines: int, customers: Customers, seed: int) -> State:
+    """An empty centre; nobody is on. `group` has one value per agent; the customers are read as they change."""
     now = np.zeros(1, dtype=_NOW)
-    now["most_lines"], now["customers"], now["free_later"] = lines, customers, -1
+    now["most_lines"], now["free_later"] = lines, -1
     now["random"] = np.random.default_rng([seed, 2]).integers(0, 2**62)
     agents = np.zeros(len(group), dtype=_AGENT)
-    agents["group"], agents["speed"] = group, speed
+    agents["group"] = group
     agents["returns_at"] = agents["signs_in_at"] = -1
     blank = np.full(1, -1, dtype=np.int64).repeat(len(VISIT)).view(VISIT)
     blank["visit"], blank["channel"], blank["is_simulated"] = 1, 0, 1
@@ -190,6 +193,9 @@ def new_state(
             due=np.full(queues, -1, dtype=_LINE),
             agents=agents,
             idle=np.full(groups, -1, dtype=_LINE),
+            tier=customers.tier,
+            is_black=customers.is_black,
+            before=customers.before,
         ),
         steps=0,
     )
@@ -292,11 +298,9 @@ def _of(shares, drawn):
 
 
 @_part
-def _tier_of(rules, customer):
-    """A customer's tier is the customer's, not the call's: a hash of the number."""
-    if customer < 0:
-        return 0
-    return _of(rules.tiers, np.float64((customer * 2654435761) % 4294967296) / 4294967296.0)
+def _tier_of(state, customer):
+    """Of whoever has the customer's place this month; who is not known is ordinary."""
+    return state.tier[customer % state.tier.shape[0]] if customer >= 0 else 0
 
 
 @_part
@@ -690,7 +694,7 @@ def _joins(state, rules, second, visit):
     if _uniform(state) < settings.hangs_up_at_once:
         patience = 1 + np.int64(_uniform(state) * 5)
     else:
-        patience = max(1, _seconds(state, rules.tiers[_tier_of(rules, row.customer)].patience, -1.0, 1.0))
+        patience = max(1, _seconds(state, rules.tiers[_tier_of(state, row.customer)].patience, -1.0, 1.0))
     deadline = min(patience, np.int64(settings.time_out))
     if deadline < FOR_EVER:
         _push(state, second + deadline, EVENT.gives_up, visit)
@@ -747,10 +751,10 @@ def _enters(state, rules, second, business, customer):
     now, settings = state.now[0], rules.settings[0]
     visit = _new_visit(state, second, DIRECTION.inbound, business, customer)
     row = state.visits[visit - now.first]
-    tier = _tier_of(rules, customer)
+    is_black = customer >= 0 and state.is_black[customer % state.tier.shape[0]]
     row.queue = rules.types[business].queue
     row.language = 1 if _uniform(state) < settings.english else 0
-    row.priority = rules.tiers[tier].priority
+    row.priority = 0 if is_black else rules.tiers[_tier_of(state, customer)].priority
     row.place = _of(rules.places, _uniform(state))
     row.call_kind = _of(rules.kinds, _uniform(state))
     is_incident = now.failing_from <= second < now.failing_to
@@ -766,7 +770,7 @@ def _enters(state, rules, second, business, customer):
     now.lines += 1
     in_menu = _seconds(state, rules.types[business].self_service_mu, rules.types[business].self_service_sigma, 1.0)
     if _uniform(state) < settings.test:
-        row.customer, row.priority, row.call_kind = -1, 0, 0
+        row.customer, row.priority, row.call_kind = -1, rules.tiers[0].priority, 0
         _ends(state, visit, second + in_menu, OUTCOME.test, ENDER.agent)
         _push(state, row.left, EVENT.leaves, visit)
         return
@@ -789,8 +793,9 @@ def _caller(state, rules):
     """A customer's number; some call much more often than others. -1: unknown."""
     if _uniform(state) < rules.settings[0].unknown_customer:
         return np.int64(-1)
-    drawn = _uniform(state)
-    return np.int64(state.now[0].customers * drawn * drawn)
+    places = state.tier.shape[0]
+    place = np.int64(places * _uniform(state) ** rules.settings[0].frequent_callers)
+    return place + places * state.before[place]
 
 
 @njit(cache=True)

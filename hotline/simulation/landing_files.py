@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from hotline.simulation.customers import CREDITS, LISTS
 from hotline.simulation.engine import DIRECTION, ENDER, OUTCOME, STATE
 from hotline.simulation.roster import ACTIVITIES
 from hotline.simulation.scenario import REASONS, Scenario
-from hotline.simulation.tables import IDENTIFIER, TIME, WORD, Column
+from hotline.simulation.tables import CENTS, DATE, IDENTIFIER, TIME, WORD, Column
 
 _YES_NO = ("false", "true")
 _CONTACT = Column("contact_id", IDENTIFIER, ("K",))
@@ -13,6 +14,10 @@ _CONTACT = Column("contact_id", IDENTIFIER, ("K",))
 
 def _agent(agents: int) -> Column:
     return Column("agent_id", IDENTIFIER, ("A",), max(3, len(str(agents))))
+
+
+def _customer(number: int) -> Column:
+    return Column("customer_id", IDENTIFIER, ("C",), max(6, len(str(number))))
 
 
 def agent_events(agents: int) -> list[Column]:
@@ -38,6 +43,27 @@ def agent_schedules(scenario: Scenario, agents: int) -> list[Column]:
     ]
 
 
+def customers(scenario: Scenario, number: int) -> list[Column]:
+    """The columns of `customers`: customers.CUSTOMER."""
+    return [
+        _customer(number),
+        Column("month", DATE),
+        Column("arpu", CENTS),
+        Column("joined_on", DATE),
+        Column("left_on", DATE),
+        Column("credit", WORD, CREDITS),
+        Column("list", WORD, LISTS),
+        Column("kind", WORD, ("resident", "company")),
+        Column("is_important", WORD, _YES_NO),
+        Column("segment", WORD, list(scenario.settings["customers"]["segments"])),
+        Column("birth_year"),
+        Column("gender", WORD, ("female", "male")),
+        Column("company_name", IDENTIFIER, ("Company ",)),
+        Column("phone_present", WORD, _YES_NO),
+        Column("address_present", WORD, _YES_NO),
+    ]
+
+
 def calls(scenario: Scenario, agents: int, customers: int) -> list[Column]:
     """The columns of `calls`: engine.VISIT, but for the last fields of it."""
     return [
@@ -47,7 +73,7 @@ def calls(scenario: Scenario, agents: int, customers: int) -> list[Column]:
         Column("direction", WORD, DIRECTION._fields),
         Column("queue", WORD, scenario.queues),
         Column("business_type", WORD, scenario.business_types),
-        Column("customer_id", IDENTIFIER, ("C",), max(6, len(str(customers)))),
+        _customer(customers),
         Column("entered_at", TIME),
         Column("queued_at", TIME),
         Column("answered_at", TIME),
@@ -67,9 +93,18 @@ def calls(scenario: Scenario, agents: int, customers: int) -> list[Column]:
         Column("rating"),
         Column("rating_scale", WORD, ("1-5",)),
         Column("language", WORD, ("zh", "en")),
-        Column("priority"),
+        Column("priority", WORD, ("-1", "0", "1", "2")),
         Column("call_kind", WORD, scenario.call_kinds),
         Column("by_trainee", WORD, _YES_NO),
         Column("place", WORD, scenario.places),
         Column("is_simulated", WORD, _YES_NO),
     ]
+
+
+EMPLOYEES = (
+    "employee_id", "as_of", "name", "gender", "birth_on", "education", "marital_status", "hired_on", "left_on",
+    "leave_kind", "leave_reason", "team", "site", "job", "grade", "contract", "monthly_pay", "market_pay", "manager_id",
+    "agent_id", "independent_from", "confirmed_on",
+)  # fmt: skip
+WEATHER = ("place", "day", "max_celsius", "min_celsius", "rain_mm")
+CALENDAR_EVENTS = ("day", "place", "event", "expected_factor")

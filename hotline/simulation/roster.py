@@ -66,20 +66,17 @@ class Shifts:
 class Roster:
     """The agents of a centre, numbered from 0.
 
-    `group`, `trainee_until` (ordinal day, exclusive) and `speed` (factor on talk and wrap-up) have one value per agent.
+    All arrays have one value per agent: of the place in the centre, whoever has it.
     """
 
     scenario: Scenario
     group: np.ndarray
-    trainee_until: np.ndarray
-    speed: np.ndarray
     pattern: np.ndarray
     phase: np.ndarray
     nudge: np.ndarray
-    restlessness: np.ndarray
 
     @classmethod
-    def of(cls, scenario: Scenario, agents: int, start: date, seed: int) -> Roster:
+    def of(cls, scenario: Scenario, agents: int, seed: int) -> Roster:
         settings = scenario.settings["agents"]
         draw = np.random.default_rng([seed, 1])
         patterns = scenario.settings["shift_patterns"]
@@ -101,23 +98,13 @@ class Roster:
                 length = len(entry["cycle"])
                 phase[fellows] = (placed[length] + np.arange(len(fellows))) * _APART % length
                 placed[length] += len(fellows)
-        trainee = draw.random(agents) < settings["trainees"]
-        until = start.toordinal() + draw.integers(1, settings["trainee_days"] + 1, agents)
         return cls(
             scenario=scenario,
             group=group,
-            trainee_until=np.where(trainee, until, 0),
-            speed=np.exp(settings["speed_noise"] * draw.standard_normal(agents)),
             pattern=pattern,
             phase=phase,
             nudge=draw.random(agents),
-            restlessness=_around_one(draw, scenario.settings["presence"]["between_agents"], agents),
         )
-
-    @property
-    def id(self) -> np.ndarray:
-        """The numbers under which the agents are known."""
-        return np.arange(1, len(self.group) + 1)
 
     def seats(self, draw: np.random.Generator) -> np.ndarray:
         """Where the agents sit who sign in today: in their own seats, or now and then in one that is kept free."""
@@ -126,8 +113,11 @@ class Roster:
         elsewhere = draw.random(agents) < self.scenario.settings["presence"]["other_seat"]
         return np.where(elsewhere, spare, np.arange(1, agents + 1))
 
-    def day(self, day: date, draw: np.random.Generator | None) -> Shifts:
-        """The shifts that begin on `day`. Without `draw` there are breaks only: no training, no coaching."""
+    def day(self, day: date, draw: np.random.Generator | None, works: np.ndarray | None = None) -> Shifts:
+        """The shifts that begin on `day`, of all agents or of those who work in these days.
+
+        Without `draw` there are breaks only: no training, no coaching.
+        """
         shifts = self.scenario.settings["shifts"]
         names = list(shifts)
         working = np.full(len(self.group), -1)
@@ -136,6 +126,8 @@ class Roster:
             # Monday is ordinal 1 modulo 7: cycles of seven days start on it.
             place = (day.toordinal() - 1 + self.phase) % len(cycle)
             working = np.where(self.pattern == index, cycle[place], working)
+        if works is not None:
+            working[~works] = -1
         who, begins, ends, blocks = [], [], [], []
         for index, name in enumerate(names):
             agents = np.flatnonzero(working == index)
@@ -182,8 +174,8 @@ class Roster:
             blocks.append((agents[chosen], starts[chosen], starts[chosen] + settings["length"], activity))
         return blocks
 
-    def schedule(self, shifts: Shifts) -> np.ndarray:
-        """What the agents are to do, as SCHEDULE in no order."""
+    def schedule(self, shifts: Shifts, number: np.ndarray) -> np.ndarray:
+        """What the agents are to do, as SCHEDULE in no order, under the number that each is known by."""
         spans, planned = shifts.spans(), shifts.planned
         rows = np.empty(len(spans) + len(planned), dtype=SCHEDULE)
         rows["agent"] = np.concatenate([spans[:, 0], planned.agent])
@@ -191,14 +183,17 @@ class Roster:
         rows["ends"] = np.concatenate([spans[:, 2], planned.ends])
         rows["activity"] = np.concatenate([np.full(len(spans), _AVAILABLE), planned.what])
         rows["pattern"] = self.pattern[rows["agent"]]
-        rows["agent"] = self.id[rows["agent"]]
+        rows["agent"] = number[rows["agent"]]
         return rows
 
-    def work(self, shifts: Shifts, draw: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def work(
+        self, shifts: Shifts, restlessness: np.ndarray, draw: np.random.Generator
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """What the agents do: `signs_in`, `gets_ready` and `steps` of engine.add_shifts, in seconds of the day.
 
         Some are absent, some late; breaks are moved and longer or shorter; reasons to be away come up. No shift begins
-        before its time or goes on after its end, but for the call that the agent has.
+        before its time or goes on after its end, but for the call that the agent has. `restlessness` of each agent is a
+        factor on how often he is away.
         """
         settings = self.scenario.settings["presence"]
         agents, count = len(self.group), len(shifts.agent)
@@ -211,7 +206,9 @@ class Roster:
         signs_in[here] = (shifts.begins + np.minimum(late, settings["late"]["most"]).astype(np.int64))[present]
         until[here] = shifts.ends[present]
         gets_ready = _lengths(draw, settings["gets_ready"], agents)
-        blocks = self._apart(self._as_taken(shifts.planned, draw), self._aways(here, signs_in, until, draw))
+        blocks = self._apart(
+            self._as_taken(shifts.planned, draw), self._aways(here, signs_in, until, restlessness, draw)
+        )
         blocks = blocks.where(
             (blocks.starts > (signs_in + gets_ready)[blocks.agent]) & (blocks.ends < until[blocks.agent])
         )
@@ -234,12 +231,19 @@ class Roster:
             doing[planned.what == activity] = state
         return Blocks(planned.agent, starts, starts + lengths.astype(np.int64), doing)
 
-    def _aways(self, agents: np.ndarray, begins: np.ndarray, ends: np.ndarray, draw: np.random.Generator) -> Blocks:
+    def _aways(
+        self,
+        agents: np.ndarray,
+        begins: np.ndarray,
+        ends: np.ndarray,
+        restlessness: np.ndarray,
+        draw: np.random.Generator,
+    ) -> Blocks:
         """What comes up in the shifts of these agents; some sign out and in again."""
         settings = self.scenario.settings["presence"]
         hours = (ends - begins)[agents] / _HOUR
         kinds = [
-            (STATE.away + REASONS.index(reason), entry["per_hour"], self.restlessness[agents], entry)
+            (STATE.away + REASONS.index(reason), entry["per_hour"], restlessness[agents], entry)
             for reason, entry in settings["away"].items()
         ]
         again = settings["signs_in_again"]

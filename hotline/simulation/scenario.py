@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +15,7 @@ import yaml
 SHIPPED = Path(__file__).with_name("scenario.yml")
 HALF_HOURS = 48
 DAY = 86_400
+_PRIORITIES = 3
 REST = "rest"
 REASONS = ("restroom", "water", "personal", "system", "colleague")
 """Of agents being away."""
@@ -38,13 +40,14 @@ _TYPE = _record(
 )  # fmt: skip
 _HOURS = _record(opens="i8", closes="i8")
 _SHARE = _record(up_to="f8")
-_TIER = _record(up_to="f8", patience="f8", priority="i8")
+_TIER = _record(patience="f8", priority="i8")
 _KIND = _record(up_to="f8", **_durations("talk"))
 _SETTINGS = np.dtype(
     [
         (name, "f8")
         for name in (
-            "unknown_customer", "english", "test", "hangs_up_at_once", "time_out", "call_back_offered_after",
+            "unknown_customer", "frequent_callers", "english",
+            "test", "hangs_up_at_once", "time_out", "call_back_offered_after",
             "call_back_taken", "voicemail_when_closed", "redial_after_abandon", "redial_after_abandon_mean",
             "redial_after_busy", "redial_after_busy_mean", "call_back_mu", "call_back_sigma", "reached", "attempts",
             "between_attempts", "ring_mu", "ring_sigma", "hold", "hold_mu", "hold_sigma", "second_hold",
@@ -65,7 +68,7 @@ class Rules(NamedTuple):
 
     types: np.ndarray
     queues: np.ndarray  # hours
-    tiers: np.ndarray
+    tiers: np.ndarray  # priority 0 is left for those who are last in the queue
     kinds: np.ndarray  # of calls; talk_mu NaN: as the business type
     places: np.ndarray
     windows: np.ndarray  # hours in which customers may be called
@@ -117,6 +120,11 @@ def _records(form: np.dtype, entries: list[dict]) -> np.ndarray:
     return np.array([tuple(entry[name] for name in form.names) for entry in entries], dtype=form)
 
 
+def shares(values: Iterable[float]) -> np.ndarray:
+    """Shares to choose from, as the engine reads them."""
+    return _records(_SHARE, _cumulated([{"share": float(value)} for value in values]))
+
+
 def merged(base: dict, changes: dict) -> dict:
     """`base` with `changes` laid over it; a mapping under the key `=` replaces the whole mapping."""
     if "=" in changes:
@@ -154,8 +162,16 @@ class Scenario:
             raise ScenarioError(f"calls.by_half_hour has {len(calls['by_half_hour'])} values, not {HALF_HOURS}")
         if len(calls["by_month"]) != 12:
             raise ScenarioError(f"calls.by_month has {len(calls['by_month'])} values, not 12")
-        for name in ("business_types", "tiers"):
-            self._adds_to_one(name, [entry["share"] for entry in self.settings[name].values()])
+        for name, entries in (
+            ("business_types", self.settings["business_types"]),
+            ("customers.segments", self.settings["customers"]["segments"]),
+        ):
+            self._adds_to_one(name, [entry["share"] for entry in entries.values()])
+        if list(self.settings["weather"]["places"]) != self.places:
+            raise ScenarioError("weather.places: these are not the places of calls.places")
+        for name, tier in self.settings["tiers"].items():
+            if not 0 <= tier["priority"] < _PRIORITIES:
+                raise ScenarioError(f"tiers.{name}.priority is not within 0 and {_PRIORITIES - 1}")
         self._adds_to_one("calls.places", list(calls["places"].values()))
         self._adds_to_one("agents.groups", [group["share"] for group in self.settings["agents"]["groups"].values()])
         for name, kind in self.settings["business_types"].items():
@@ -233,11 +249,11 @@ class Scenario:
         return Rules(
             types=_records(_TYPE, types),
             queues=_records(_HOURS, [_hours(queue["open"], queue["close"]) for queue in settings["queues"].values()]),
-            tiers=_records(_TIER, _cumulated(tiers)),
+            tiers=_records(_TIER, [{**tier, "priority": tier["priority"] + 1} for tier in tiers]),
             kinds=_records(
                 _KIND, _cumulated([inquiry, *({**kind, **talk} for kind, talk in zip(kinds, kind_talk, strict=True))])
             ),
-            places=_records(_SHARE, _cumulated([{"share": share} for share in settings["calls"]["places"].values()])),
+            places=shares(settings["calls"]["places"].values()),
             windows=_records(_HOURS, [_hours(*window) for window in settings["call_backs"]["allowed"]]),
             serves=np.array([[queue in group["queues"] for queue in self.queues] for group in groups]),
             settings=_records(_SETTINGS, [self._flat()]),

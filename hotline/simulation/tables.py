@@ -17,7 +17,7 @@ import numpy as np
 from numba import njit
 
 EMPTY = -1
-NUMBER, TIME, WORD, IDENTIFIER = range(4)
+NUMBER, TIME, WORD, IDENTIFIER, DATE, CENTS = range(6)
 _part = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True)
 _TIME_WIDTH = 25  # 2024-01-31T09:30:00+08:00
 _NUMBER_WIDTH = 20
@@ -26,7 +26,11 @@ _ROWS_AT_ONCE = 16_384
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table. A WORD is `words[number]`, an IDENTIFIER `words[0]` and the number in `width` digits."""
+    """A column of a table.
+
+    A TIME is seconds from the start of the clock, a WORD `words[number]`, an IDENTIFIER `words[0]` and the number in
+    `width` digits, a DATE the ordinal number of a day (`date.toordinal`), CENTS hundredths of what is written.
+    """
 
     name: str
     form: int = NUMBER
@@ -71,8 +75,7 @@ def _offset(zone: ZoneInfo, moment: int) -> int:
     return int(offset.total_seconds())
 
 
-def table_of(records: np.ndarray) -> np.ndarray:
-    """Records of int64 fields only, as a table."""
+def _table_of(records: np.ndarray) -> np.ndarray:
     return records.view(np.int64).reshape(len(records), len(records.dtype))
 
 
@@ -91,9 +94,13 @@ class Writer:
         self._text_at = np.cumsum([0, *(len(word) for word in words)])
         self._buffer = np.empty(_ROWS_AT_ONCE * self._row_width, dtype=np.uint8)
 
-    def pieces(self, table: np.ndarray) -> Iterator[bytes]:
-        """`table` (rows × at least the columns, int64) as CSV with its header, a few thousand rows at a time."""
+    def pieces(self, parts: Iterable[np.ndarray]) -> Iterator[bytes]:
+        """Records of int64 fields, of which the first are the columns, as CSV with its header, piece by piece."""
         yield self._header
+        for table in map(_table_of, parts):
+            yield from self._parts(table)
+
+    def _parts(self, table: np.ndarray) -> Iterator[bytes]:
         for start in range(0, len(table), _ROWS_AT_ONCE):
             yield self._rows(table[start : start + _ROWS_AT_ONCE])
 
@@ -103,6 +110,11 @@ class Writer:
             self._clock.start, self._clock.changes, self._clock.offsets,
         )  # fmt: skip
         return self._buffer[:end].tobytes()
+
+
+def lines(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[bytes]:
+    """CSV of rows that are text already."""
+    return [(",".join(map(_quoted, row)) + "\n").encode() for row in (header, *rows)]
 
 
 def put(path: Path, pieces: Iterable[bytes], waiting_room: Path, moment: float | None = None) -> int:
@@ -140,10 +152,27 @@ def _digits(out, at, value, width):
 
 @_part
 def _time(out, at, moment, offset):
-    """ISO 8601 with offset. The calendar by H. Hinnant's days-from-civil, which needs no table."""
+    """ISO 8601 with offset."""
     local = moment + offset
     days = local // 86_400
     second = local - days * 86_400
+    at = _date(out, at, days)
+    out[at] = 84
+    at = _digits(out, at + 1, second // 3600, 2)
+    out[at] = 58
+    at = _digits(out, at + 1, second // 60 % 60, 2)
+    out[at] = 58
+    at = _digits(out, at + 1, second % 60, 2)
+    out[at] = 43 if offset >= 0 else 45
+    minutes = abs(offset) // 60
+    at = _digits(out, at + 1, minutes // 60, 2)
+    out[at] = 58
+    return _digits(out, at + 1, minutes % 60, 2)
+
+
+@_part
+def _date(out, at, days):
+    """ISO 8601 of a day counted from 1970-01-01. The calendar by H. Hinnant's days-from-civil, which needs no table."""
     shifted = days + 719_468
     era = shifted // 146_097
     day_of_era = shifted - era * 146_097
@@ -156,18 +185,7 @@ def _time(out, at, moment, offset):
     out[at] = 45
     at = _digits(out, at + 1, month, 2)
     out[at] = 45
-    at = _digits(out, at + 1, day_of_year - (153 * month_shifted + 2) // 5 + 1, 2)
-    out[at] = 84
-    at = _digits(out, at + 1, second // 3600, 2)
-    out[at] = 58
-    at = _digits(out, at + 1, second // 60 % 60, 2)
-    out[at] = 58
-    at = _digits(out, at + 1, second % 60, 2)
-    out[at] = 43 if offset >= 0 else 45
-    minutes = abs(offset) // 60
-    at = _digits(out, at + 1, minutes // 60, 2)
-    out[at] = 58
-    return _digits(out, at + 1, minutes % 60, 2)
+    return _digits(out, at + 1, day_of_year - (153 * month_shifted + 2) // 5 + 1, 2)
 
 
 @njit(cache=True)
@@ -185,6 +203,12 @@ def _fill(out, table, forms, widths, first_word, text, text_at, start, changes, 
                     at = _time(out, at, start + value, offsets[change])
                 elif form == NUMBER:
                     at = _digits(out, at, value, 1)
+                elif form == DATE:
+                    at = _date(out, at, value - 719_163)
+                elif form == CENTS:
+                    at = _digits(out, at, value // 100, 1)
+                    out[at] = 46
+                    at = _digits(out, at + 1, value % 100, 2)
                 else:
                     word = first_word[column] + (value if form == WORD else 0)
                     for place in range(text_at[word], text_at[word + 1]):

@@ -36,7 +36,8 @@ def test_a_run_publishes_every_landed_row(published: Line) -> None:
     landed = sum(len(rows_of(file.read_text())) - 1 for file in published.calls())
     assert published.ask("select count(*) from marts.fct_queue_visit") == [(landed,)]
     assert published.ask(
-        "select sum(rows_read), sum(rows_kept + rows_rejected + rows_duplicate) from marts.load_ledger"
+        "select sum(rows_read), sum(rows_kept + rows_rejected + rows_duplicate) from marts.load_ledger "
+        "where entity = 'calls'"
     ) == [(landed, landed)]
 
 

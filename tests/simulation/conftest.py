@@ -24,8 +24,8 @@ def calls(summary: SimulationSummary) -> duckdb.DuckDBPyConnection:
     """The tables of a plain centre over four weeks, and `states`: each agent event with what follows it."""
     connection = duckdb.connect()
     read(connection, summary.out)
-    for entity in ("agent_events", "agent_schedules"):
-        connection.execute(f"CREATE TABLE {entity} AS FROM read_csv('{summary.out}/{entity}/*.csv')")
+    for entity in sorted(summary.rows.keys() - {"calls"}):
+        connection.execute(f"CREATE TABLE {entity} AS FROM read_csv('{summary.out}/*/{entity}_*.csv')")
     connection.execute(
         """
         CREATE VIEW states AS

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
+from statistics import NormalDist
 
 import duckdb
 
@@ -28,9 +30,17 @@ def read(connection: duckdb.DuckDBPyConnection, out: Path, name: str = "calls") 
     )
 
 
-def plain(per_day: float, talk: float, patience: float = 1e9, tiers: dict | None = None) -> Scenario:
+ARPU = 100.0
+
+
+def arpu_of_the_upper(share: float) -> float:
+    """The revenue that this share of the customers of a plain centre has at least."""
+    return ARPU * math.exp(NormalDist().inv_cdf(1 - share))
+
+
+def plain(per_day: float, talk: float, patience: float = 1e9, tiers: dict | None = None, black: float = 0) -> Scenario:
     """Poisson arrivals at one rate day and night, one queue, exponential talk time and patience, and nothing else."""
-    tier = {"priority": 0, "share": 1.0, "patience": patience}
+    tier = {"priority": 0, "patience": patience}
     nothing = {"mean": 0}
     kind = {
         "queue": "only", "share": 1.0, "contained": 0, "gives_up": 0, "transfer": 0, "transfer_to": "only",
@@ -42,9 +52,17 @@ def plain(per_day: float, talk: float, patience: float = 1e9, tiers: dict | None
                 "per_day": per_day, "by_half_hour": [1] * 48, "by_month": [1] * 12,
                 "day_noise": 0, "half_hour_noise": 0,
                 "by_weekday": dict.fromkeys(SHIPPED.settings["calls"]["by_weekday"], 1),
-                "unknown_customer": 0, "test": 0, "failed": 0, "english": 0, "places": {"=": {"here": 1}},
+                "unknown_customer": 0, "frequent_callers": 1, "test": 0, "failed": 0, "english": 0,
+                "places": {"=": {"here": 1}},
             },
             "days_out_of_the_ordinary": {"=": {}},
+            "calendar": {"holiday": {"factor": 1}, "yearly": {"=": {}}, "now_and_then": {"=": {}}},
+            "weather": {"heat": {"per_degree": 0}, "places": {"=": {"here": 0}}},
+            "customers": {
+                "segments": {"=": {"all": {"kind": "resident", "share": 1, "arpu": ARPU, "spread": 1}}},
+                "black": black, "month_noise": 0, "decline": {"share_a_month": 0},
+            },
+            "people": {"leaving": {"a_year": 0}, "taught_days": 0},
             "lines_per_agent": 1e6,
             "queues": {"=": {"only": {"open": "00:00", "close": "24:00"}}},
             "business_types": {"=": {"only": kind}},

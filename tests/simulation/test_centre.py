@@ -36,7 +36,8 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
     assert digests(first.out).keys() == digests(tmp_path / "other").keys()
     assert not set(digests(first.out).values()) & set(digests(tmp_path / "other").values())
     # All but the last day, whose late calls meet the next morning.
-    before_the_last = {item for item in digests(first.out).items() if "2024-05-03" not in item[0]}
+    before_the_last = {item for item in digests(first.out).items() if item[0].endswith(("-05-01.csv", "-05-02.csv"))}
+    assert len(before_the_last) == 7
     assert before_the_last <= set(digests(tmp_path / "longer").items())
 
 
@@ -48,6 +49,7 @@ def test_the_summary_counts_what_was_written(summary: SimulationSummary, calls: 
         summary.contacts,
     )
     for entity, rows in summary.rows.items():
+        assert rows > 0, entity
         assert calls.execute(f"SELECT count(*) FROM {entity}").fetchone() == (rows,)
     assert summary.bytes == sum(path.stat().st_size for path in files)
     assert not list(summary.out.glob(".*")), "no temporary file is left"
@@ -128,7 +130,8 @@ def test_no_agent_serves_two_calls_at_once(calls: duckdb.DuckDBPyConnection) -> 
         """
     ).fetchall()
     assert overlaps == []
-    assert calls.execute("SELECT count(DISTINCT agent_id) FROM calls").fetchone() == (60,)
+    # Who leaves is not replaced before the first of a month, which is not among these days.
+    assert 55 < calls.execute("SELECT count(DISTINCT agent_id) FROM calls").fetchone()[0] <= 60
 
 
 def test_the_first_in_line_is_the_first_served_within_a_priority(calls: duckdb.DuckDBPyConnection) -> None:
@@ -237,7 +240,9 @@ def test_a_size_of_nothing_is_refused(tmp_path: Path, agents: int, days: int) ->
     ("changes", "message"),
     [
         ({"calls": {"by_half_hour": [1, 2]}}, "calls.by_half_hour has 2 values, not 48"),
-        ({"tiers": {"high": {"share": 0.5}}}, "the shares of tiers add up to 1.45"),
+        ({"customers": {"segments": {"shop": {"share": 0.5}}}}, "the shares of customers.segments add up to 1.43"),
+        ({"tiers": {"high": {"priority": 3}}}, "tiers.high.priority is not within 0 and 2"),
+        ({"presence": {"away": {"nap": {}}}}, "presence: 'nap' is no reason to be away"),
         (
             {"business_types": {"billing": {"queue": "biling"}}},
             "business_types.billing.queue: there is no queue 'biling'",

@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pytest
-from simulated_centres import plain, read
+from simulated_centres import arpu_of_the_upper, plain, read
 
 from hotline.simulation import Scenario, simulate
 
@@ -114,8 +114,8 @@ def test_the_next_tier_waits_behind_the_one_before_it(tmp_path: Path) -> None:
     high = backlog / (1 - first * load)
     ordinary = high / (1 - load)
     tiers = {
-        "ordinary": {"priority": 0, "share": 1 - first, "patience": 1e9},
-        "high": {"priority": 2, "share": first, "patience": 1e9},
+        "ordinary": {"priority": 0, "patience": 1e9},
+        "high": {"priority": 2, "patience": 1e9, "least": {"arpu": arpu_of_the_upper(first)}},
     }
     scenario = plain(per_day=4800, talk=talk, tiers=tiers)
     days = daily(
@@ -128,3 +128,21 @@ def test_the_next_tier_waits_behind_the_one_before_it(tmp_path: Path) -> None:
     agrees(days[:, 0], first, rounding=0.01)
     agrees(days[:, 1], high, rounding=0.2)
     agrees(days[:, 2], ordinary, rounding=2)
+
+
+def test_who_is_on_the_black_list_waits_behind_everybody(tmp_path: Path) -> None:
+    """As the lower of two priorities."""
+    arrivals, talk, agents, black = 100 / 1800, 180.0, 12, 0.2
+    in_system = stationary(arrivals, talk, agents, 1e12)
+    load = arrivals * talk / agents
+    first = in_system[agents:].sum() * talk / agents / (1 - (1 - black) * load)
+    days = daily(
+        tmp_path / "landing",
+        agents,
+        120,
+        plain(per_day=4800, talk=talk, black=black),
+        "avg((priority = -1)::INT), avg(wait_seconds) FILTER (priority = 0), avg(wait_seconds) FILTER (priority = -1)",
+    )
+    agrees(days[:, 0], black, rounding=0.01)
+    agrees(days[:, 1], first, rounding=0.2)
+    agrees(days[:, 2], first / (1 - load), rounding=3)
