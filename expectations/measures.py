@@ -59,7 +59,8 @@ def of_batch(
     for source, zone, cadence, is_closed in described:
         days = _days(connection, entity, source, zone, settings, now)
         judged = {day.day for day in days if day.is_judged}
-        found += volume(source, days, zone, settings, now)
+        if rules.has_weekdays:
+            found += volume(source, days, zone, settings, now)
         found += rejected(connection, entity, source, settings)
         found += (
             shares(_counted(connection, entity, source, min(judged)), source, judged, rules, settings) if judged else []

@@ -42,6 +42,7 @@ class BatchRules:
     values_among  column -> the condition (SQL) of the rows whose values count, where not all do
     ranges        column -> lowest and highest possible value, in the column's unit
     not_in_future columns of type TIMESTAMPTZ
+    has_weekdays  a day has about as many rows as the same weekday before: not so where a month's rows come on its first
     is_daily      rows are due on every opening day: missing days and a stale source are findings
     extremes      lowest and highest number and time of each column may be shown: nothing personal among them
     """
@@ -52,6 +53,7 @@ class BatchRules:
     values_among: dict[str, str] = field(default_factory=dict)
     ranges: dict[str, tuple[float, float]] = field(default_factory=dict)
     not_in_future: tuple[str, ...] = ()
+    has_weekdays: bool = True
     is_daily: bool = False
     extremes: bool = False
 

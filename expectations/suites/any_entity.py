@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def rules(columns: list[str]) -> BatchRules:
-    return BatchRules(nulls=tuple(columns))
+    return BatchRules(nulls=tuple(columns), has_weekdays="month" not in columns)
 
 
 def suite(table: str, columns: list[str], settings: dict[str, dict[str, Any]]) -> ExpectationSuite:
