@@ -1,8 +1,9 @@
-"""The calls that are measured with: simulated once, kept in the work folder, linked into landing folders."""
+"""The files that are measured with: simulated once, kept in the work folder, linked into landing folders."""
 
 from __future__ import annotations
 
 import os
+import re
 from datetime import date
 from pathlib import Path
 
@@ -11,16 +12,26 @@ from benchmarks.measuring import measured, settle
 START = date(2022, 1, 1)
 
 
-def calls(work: Path, agents: int, days: int) -> list[Path]:
-    """The daily files of a centre, in order. Made when they are not there."""
-    folder = work / f"calls_{agents}_agents_{days}_days"
+def centre(work: Path, agents: int, days: int) -> list[Path]:
+    """All landing files of a centre, ordered by the day from which they tell. Made when they are not there."""
+    folder = work / f"centre_{agents}_agents_{days}_days"
     if not folder.is_dir():
         half_made = folder.with_name(f".{folder.name}")
         # In another process: a child's peak memory begins with what its parent held.
         measured("benchmarks.data:simulated", half_made, agents, days, START.isoformat())
         half_made.rename(folder)
         settle()
-    return sorted((folder / "calls").iterdir())
+    return sorted((file for file in folder.rglob("*") if file.is_file()), key=lambda file: (day_of(file), file))
+
+
+def calls(work: Path, agents: int, days: int) -> list[Path]:
+    """The daily files of a centre's calls, in order."""
+    return [file for file in centre(work, agents, days) if file.parent.name == "calls"]
+
+
+def day_of(file: Path) -> date:
+    """The day in a file's name; of a month its first."""
+    return date.fromisoformat((re.search(r"\d{4}-\d{2}(-\d{2})?", file.name)[0] + "-01")[:10])
 
 
 def simulated(out: str, agents: int, days: int, start: str) -> dict[str, int]:
@@ -41,9 +52,9 @@ def rows_of(file: Path) -> int:
 
 def landed(files: list[Path], landing: Path) -> Path:
     """A landing folder with these files: links, so that it costs no room."""
-    folder = landing / "calls"
-    folder.mkdir(parents=True, exist_ok=True)
     for file in files:
+        folder = landing / file.parent.name
+        folder.mkdir(parents=True, exist_ok=True)
         os.link(file, folder / file.name)
     return landing
 

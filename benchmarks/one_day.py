@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 import tempfile
+from itertools import chain, groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,7 @@ APART = ("whole build, with dbt's own time", "check new data", "check tables", "
 def run(work: Path, size: str, runs: int) -> Section:
     """`runs` is not used: the days after the first are the repetitions."""
     agents, short, long = SIZES[size]
-    files = data.calls(work, agents, long + DAYS + 1)
+    files = data.centre(work, agents, long + DAYS + 1)
     with tempfile.TemporaryDirectory(dir=work) as folder:
         settle()
         measure = measured("benchmarks.one_day:days_on_histories", folder, list(map(str, files)), [short, long])
@@ -41,12 +42,12 @@ def run(work: Path, size: str, runs: int) -> Section:
         [str(days), count(found["rows"]), f"{found['operations_mb']:.0f}"]
         for days, found in ((short, early), (long, late))
     ]
-    day = count(data.rows_of(files[-1]))
+    day = count(sum(data.rows_of(file) for file in files if data.day_of(file) == data.day_of(files[-1])))
     return Section(
         "One day",
         size,
         [
-            Table(f"A further day of {day} calls, on both histories in turns, in one process", heads, rows),
+            Table(f"A further day, {day} rows of all entities, on both histories in turns in one process", heads, rows),
             Table("The histories", ["days", "calls", "operations.duckdb, MB"], histories),
         ],
         [
@@ -67,11 +68,11 @@ def run(work: Path, size: str, runs: int) -> Section:
 
 def days_on_histories(folder: str, files: list[str], histories: list[int]) -> list[dict[str, float]]:
     """Build each history, then add the same days to both in turns; returns medians of seconds by step for each."""
-    chosen = list(map(Path, files))
-    before = len(chosen) - DAYS - 1
-    homes = [_history(Path(folder, str(days)), chosen[before - days : before]) for days in histories]
+    by_day = [list(day) for _, day in groupby(map(Path, files), key=data.day_of)]
+    before = len(by_day) - DAYS - 1
+    homes = [_history(Path(folder, str(days)), list(chain(*by_day[before - days : before]))) for days in histories]
     # The first day pays for the start of the process.
-    rounds = [[_one_day(home, file) for home in homes] for file in chosen[before:]][1:]
+    rounds = [[_one_day(home, day) for home in homes] for day in by_day[before:]][1:]
     found = []
     for home, days in zip(homes, zip(*rounds, strict=True), strict=True):
         found.append({name: statistics.median(day[name] for day in days) for name in days[0]} | _afterwards(home))
@@ -94,13 +95,13 @@ def _history(folder: Path, files: list[Path]) -> Home:
     return home
 
 
-def _one_day(home: Home, file: Path) -> dict[str, float]:
-    """Take one more file through the line; returns seconds by step."""
+def _one_day(home: Home, files: list[Path]) -> dict[str, float]:
+    """Take one more day's files through the line; returns seconds by step."""
     import expectations
     from hotline import building, landing, publishing
 
     took: dict[str, float] = {}
-    data.landed([file], home.landing)
+    data.landed(files, home.landing)
     with timed(took, "load"):
         landing.load(home)
     with timed(took, "prepare"):
