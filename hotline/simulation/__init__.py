@@ -89,6 +89,9 @@ def simulate(
             "calls": landing_files.calls(scenario, agents, centre.customers.number),
             "agent_events": landing_files.agent_events(agents),
             "agent_schedules": landing_files.agent_schedules(scenario, agents),
+            "tickets": landing_files.tickets(scenario, agents, centre.customers.number),
+            "ticket_events": landing_files.ticket_events(scenario),
+            "quality_reviews": landing_files.quality_reviews(scenario, agents),
             "customers": landing_files.customers(scenario, centre.customers.number),
         }.items()
     }
@@ -121,6 +124,8 @@ def simulate(
                 rows[entity] += len(texts)
             continue
         for entity, records in made.tables.items():
+            if entity == "quality_reviews" and not len(records):
+                continue  # reviews come the day after: there are none on the first
             pieces = writers[entity].pieces(counted(entity, [records]))
             if dirty:
                 (out / entity).mkdir(parents=True, exist_ok=True)
@@ -129,6 +134,11 @@ def simulate(
                 size += len(content)
             else:
                 write(entity, made.day.isoformat(), pieces)
+        for entity, texts in made.texts.items():
+            if texts:
+                header = {"outages": landing_files.OUTAGES, "system_incidents": landing_files.SYSTEM_INCIDENTS}[entity]
+                write(entity, made.day.isoformat(), lines(header, texts))
+                rows[entity] += len(texts)
         contacts += int((made.tables["calls"]["visit"] == 1).sum())
         done += 1
         if on_progress:

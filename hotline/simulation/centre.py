@@ -12,10 +12,12 @@ import numpy as np
 from hotline.simulation import engine
 from hotline.simulation.climate import Climate
 from hotline.simulation.customers import Customers
+from hotline.simulation.outages import Grid, Outage
 from hotline.simulation.people import People
 from hotline.simulation.roster import SCHEDULE, Roster
 from hotline.simulation.scenario import WEEKDAYS, Scenario, seconds_of_day, shares
 from hotline.simulation.tables import Clock
+from hotline.simulation.tickets import REVIEW, Desk, OfficeHours
 
 _CONTACTS_A_DAY = 10_000_000
 _HALF_HOUR = 1800
@@ -25,11 +27,14 @@ _HALF_HOUR = 1800
 class Day:
     """One local day by entity: the visits that entered on it in order of entering (`calls`, engine.VISIT), what its
     agents did from second to second (`agent_events`, engine.AGENT_EVENT) and were to do (`agent_schedules`,
-    roster.SCHEDULE, by time of start). Times are seconds of the simulation. Good until the next day.
+    roster.SCHEDULE, by time of start), the tickets of the calls and what happened to tickets (`tickets`,
+    `ticket_events`), and which calls were reviewed (`quality_reviews`). Times are seconds of the simulation. Good until
+    the next day. `texts` are rows of smaller entities.
     """
 
     day: date
     tables: dict[str, np.ndarray]
+    texts: dict[str, list[tuple[str, ...]]]
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,16 @@ class Centre:
         places = max(1, round(self.calls_a_day * scenario.settings["calls"]["customers_per_daily_call"]))
         self.last = start + timedelta(days=days - 1)
         self.customers = Customers(scenario, places, start, self.last, seed)
+        self.grid = Grid(scenario, places, seed)
+        self.hours = OfficeHours(scenario, self.clock, start, days)
+        self._types_of_outages = [
+            number
+            for number, name in enumerate(scenario.business_types)
+            if name in scenario.settings["outages"]["types"]
+        ]
+        self._outages: dict[date, list[Outage]] = {}
+        self._reviews = np.empty(0, dtype=REVIEW)
+        self.desk = Desk(scenario, self.hours, self._second(start + timedelta(days=days)), seed)
 
     def days(self) -> Iterator[Day | Month]:
         """The days in order, each month before its days; a month must be used up before the next is asked for.
@@ -85,17 +100,19 @@ class Centre:
             seed=self._seed,
         )
         shares_of_places = np.array(list(settings["calls"]["places"].values()))
+        texts: dict[str, list[tuple[str, ...]]] = {}
         schedule = today = np.empty(0, dtype=SCHEDULE)
         events = np.empty(0, dtype=engine.AGENT_EVENT)
         for number in range(self._days + 1):
             day = self._start + timedelta(days=number)
             begins, ends = self._second(day), self._second(day + timedelta(days=1))
             draw = np.random.default_rng([self._seed, 3, day.toordinal()])
-            rates, incident = self._rates(day, begins, draw)
+            rates, incident, incidents, is_stormy = self._rates(day, begins, draw)
             by_place = shares_of_places * self.climate.heat(day)
             rates *= by_place.sum()
             rules = scenario.rules._replace(places=shares(by_place / by_place.sum()))
-            seconds, types = self._arrivals(rates, begins, draw)
+            outages = self.grid.day(day, begins, is_stormy)
+            seconds, types = self._with_outages(*self._arrivals(rates, begins, draw), outages, ends, draw)
             if number == self._days:
                 seconds, types = seconds[:0], types[:0]
             people.turn_to(day)
@@ -124,14 +141,64 @@ class Centre:
                 state = engine.lengthened(state, steps=0)
             if number:
                 ended = engine.entered_before(state, begins)
-                yield Day(day - timedelta(days=1), {"calls": ended, "agent_events": events, "agent_schedules": today})
+                yield self._day(day - timedelta(days=1), begins, ended, events, today, texts)
                 engine.forget(state, len(ended))
+            texts = {
+                "outages": self.grid.rows(outages, self.clock.start, self._zone),
+                "system_incidents": incidents,
+            }
+            self._outages[day] = outages
             events = engine.agent_events(state, begins, ends)
             # What a shift over midnight has planned after it belongs to the next day.
             schedule = np.concatenate([schedule, self._dated(roster.schedule(shifts, people.id), begins)])
             is_today = schedule["starts"] < ends
             today, schedule = schedule[is_today], schedule[~is_today]
             today = today[np.lexsort((today["agent"], today["starts"]))]
+
+    def _day(
+        self,
+        day: date,
+        ends: int,
+        visits: np.ndarray,
+        events: np.ndarray,
+        schedule: np.ndarray,
+        texts: dict[str, list[tuple[str, ...]]],
+    ) -> Day:
+        """What is written of the day that ended at this second."""
+        for outage in self._outages.pop(day):
+            visits["outage"][
+                np.isin(visits["business_type"], self._types_of_outages)
+                & (visits["place"] == outage.place)
+                & (visits["entered"] >= outage.begins)
+                & (visits["entered"] < outage.ends)
+            ] = outage.number
+        care = np.concatenate([[0.0], self.people.persons["care"]])
+        tickets, reviews = self.desk.day(day, ends, visits, care, self.customers.is_company(visits["customer"]))
+        written, self._reviews = self._reviews, reviews
+        return Day(
+            day,
+            {
+                "calls": visits,
+                "agent_events": events,
+                "agent_schedules": schedule,
+                "tickets": tickets,
+                "ticket_events": self.desk.events(ends),
+                "quality_reviews": written,
+            },
+            texts,
+        )
+
+    def _with_outages(
+        self, seconds: np.ndarray, types: np.ndarray, outages: list[Outage], ends: int, draw: np.random.Generator
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The calls of the day and those of people without power, in order."""
+        moments, places = self.grid.calls(outages, ends, draw)
+        if not len(moments):
+            return seconds, types
+        more = engine.PLACED * (places + 1) + draw.choice(self._types_of_outages, len(moments))
+        seconds, types = np.concatenate([seconds, moments]), np.concatenate([types, more])
+        order = np.argsort(seconds, kind="stable")
+        return seconds[order], types[order]
 
     def _month(self, day: date) -> Month:
         """Turns the customers to the month of `day`."""
@@ -179,8 +246,12 @@ class Centre:
             low, high = (middle, high) if needed.sum() < staff else (low, middle)
         return low
 
-    def _rates(self, day: date, begins: int, draw: np.random.Generator) -> tuple[np.ndarray, Incident]:
-        """Expected calls by half hour of the day (46, 48 or 50) and business type; the day's storms and incidents."""
+    def _rates(
+        self, day: date, begins: int, draw: np.random.Generator
+    ) -> tuple[np.ndarray, Incident, list[tuple[str, ...]], bool]:
+        """Expected calls by half hour of the day (46, 48 or 50) and business type; when calls fail; rows of
+        `system_incidents`; whether there is a storm.
+        """
         scenario, settings = self._scenario, self._scenario.settings
         calls = settings["calls"]
         shares = np.array([kind["share"] for kind in settings["business_types"].values()])
@@ -200,16 +271,27 @@ class Centre:
                 scenario.business_types.index(name) for name in event.business_types or scenario.business_types
             ]
             rates[np.ix_(within, concerned)] *= event.factor
-        incident = Incident(0, 0, 0.0)
-        for event in settings["days_out_of_the_ordinary"].values():
+        incident, incidents, is_stormy = Incident(0, 0, 0.0), [], False
+        for name, event in settings["days_out_of_the_ordinary"].items():
             if draw.random() >= event["share_of_days"]:
                 continue
             within = (local >= seconds_of_day(event["from"])) & (local < seconds_of_day(event["to"]))
             if "failed" in event:
                 incident = Incident(int(slots[within][0]), int(slots[within][-1]) + _HALF_HOUR, float(event["failed"]))
-            for name in event.get("business_types", []):
-                rates[within, scenario.business_types.index(name)] *= event["factor"]
-        return rates, incident
+            if "system" in event:
+                incidents.append(self._incident(day, len(incidents) + 1, slots[within], event))
+            is_stormy |= name == "storm"
+            for kind in event.get("business_types", []):
+                rates[within, scenario.business_types.index(kind)] *= event["factor"]
+        return rates, incident, incidents, is_stormy
+
+    def _incident(self, day: date, number: int, slots: np.ndarray, event: dict) -> tuple[str, ...]:
+        """A row of `system_incidents`."""
+        moments = (
+            datetime.fromtimestamp(self.clock.start + int(second), self._zone).isoformat()
+            for second in (slots[0], slots[-1] + _HALF_HOUR)
+        )
+        return (f"I{day:%Y%m%d}{number}", *moments, event["system"], event["severity"], event["defect"])
 
     @staticmethod
     def _arrivals(rates: np.ndarray, begins: int, draw: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

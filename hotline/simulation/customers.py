@@ -84,6 +84,11 @@ class Customers:
         self._phone[places] = draw.random(count) < complete["phone"]
         self._address[places] = draw.random(count) < complete["address"]
 
+    def is_company(self, customer: np.ndarray) -> np.ndarray:
+        """Whether these customers, or who follows them, are companies; who is not known is none."""
+        company = np.array([entry["kind"] == "company" for entry in self._segments])
+        return (customer >= 0) & company[self._segment[customer % self.number]]
+
     def month(self, first: date) -> Iterator[np.ndarray]:
         """Turn to the month that begins on `first`; the customers of the month, some thousands at a time."""
         settings, number = self._settings, self.number

@@ -27,7 +27,7 @@ VISIT = np.dtype(
             "contact", "visit", "channel", "direction", "queue", "business_type", "customer", "entered", "queued",
             "answered", "left", "wait", "ring", "talk", "hold", "holds", "longest_hold", "wrap_up", "agent", "outcome",
             "ended_by", "transferred_to", "rating_offered", "rating", "rating_scale", "language", "priority",
-            "call_kind", "by_trainee", "place", "is_simulated",
+            "call_kind", "by_trainee", "ticket", "outage", "place", "is_simulated",
             # not written: who waits behind, whether the customer will call again
             "next", "is_unresolved",
         )
@@ -144,6 +144,7 @@ _AGENT = np.dtype(
         ("before", np.int64),
     ]
 )
+PLACED = 1000
 PRIORITIES = 4
 """The last in the queue, and one for each priority; a visit's `priority` is one of these."""
 FOR_EVER = 86_400  # who would wait longer waits without end
@@ -746,8 +747,8 @@ def _leaves(state, rules, second, visit):
 
 
 @_part
-def _enters(state, rules, second, business, customer):
-    """A call reaches the centre."""
+def _enters(state, rules, second, business, customer, place):
+    """A call reaches the centre, from a place or, where it is -1, from any."""
     now, settings = state.now[0], rules.settings[0]
     visit = _new_visit(state, second, DIRECTION.inbound, business, customer)
     row = state.visits[visit - now.first]
@@ -755,7 +756,7 @@ def _enters(state, rules, second, business, customer):
     row.queue = rules.types[business].queue
     row.language = 1 if _uniform(state) < settings.english else 0
     row.priority = 0 if is_black else rules.tiers[_tier_of(state, customer)].priority
-    row.place = _of(rules.places, _uniform(state))
+    row.place = place if place >= 0 else _of(rules.places, _uniform(state))
     row.call_kind = _of(rules.kinds, _uniform(state))
     is_incident = now.failing_from <= second < now.failing_to
     if _uniform(state) < (now.failed_in_incident if is_incident else now.failed):
@@ -802,7 +803,8 @@ def _caller(state, rules):
 def run(state: State, rules: Rules, seconds: np.ndarray, types: np.ndarray, done: int) -> int:
     """Simulate until now.day_ends, not included.
 
-    `seconds` (ascending) and `types` are the calls that arrive by themselves, of which `done` have arrived. Returns -1
+    `seconds` (ascending) and `types` are the calls that arrive by themselves, of which `done` have arrived; a call from
+    a certain place is `PLACED` × (number of the place + 1) + its type. Returns -1
     when the day is over; how many have arrived when the state needs more room (`lengthened`) before it can go on.
     """
     now = state.now[0]
@@ -820,7 +822,8 @@ def run(state: State, rules: Rules, seconds: np.ndarray, types: np.ndarray, done
         if min(event_at, call_at) >= ends:
             return -1
         if call_at < event_at:
-            _enters(state, rules, call_at, types[done], _caller(state, rules))
+            packed = types[done]
+            _enters(state, rules, call_at, packed % PLACED, _caller(state, rules), packed // PLACED - 1)
             done += 1
             continue
         key = _pop(state)
@@ -847,7 +850,7 @@ def run(state: State, rules: Rules, seconds: np.ndarray, types: np.ndarray, done
         elif kind == EVENT.calls_again:
             customer, business = state.later[reference].customer, state.later[reference].business_type
             _forget(state, reference)
-            _enters(state, rules, second, business, customer)
+            _enters(state, rules, second, business, customer, np.int64(-1))
         else:
             queue = state.later[reference].queue
             agent = _idle_longest(state, rules, queue)

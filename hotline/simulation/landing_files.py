@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hotline.simulation import tickets as of_tickets
 from hotline.simulation.customers import CREDITS, LISTS
 from hotline.simulation.engine import DIRECTION, ENDER, OUTCOME, STATE
 from hotline.simulation.roster import ACTIVITIES
@@ -10,6 +11,8 @@ from hotline.simulation.tables import CENTS, DATE, IDENTIFIER, TIME, WORD, Colum
 
 _YES_NO = ("false", "true")
 _CONTACT = Column("contact_id", IDENTIFIER, ("K",))
+_TICKET = Column("ticket_id", IDENTIFIER, ("T",))
+_OUTAGE = Column("outage_id", IDENTIFIER, ("O",))
 
 
 def _agent(agents: int) -> Column:
@@ -64,6 +67,75 @@ def customers(scenario: Scenario, number: int) -> list[Column]:
     ]
 
 
+def tickets(scenario: Scenario, agents: int, customers: int) -> list[Column]:
+    """The columns of `tickets`: tickets.TICKET."""
+    settings = scenario.settings["tickets"]
+    agent = _agent(agents)
+    return [
+        _TICKET,
+        _CONTACT,
+        Column("opened_at", TIME),
+        Column("kind", WORD, list(settings["kinds"])),
+        Column("business_type", WORD, scenario.business_types),
+        _customer(customers),
+        Column("opened_by", IDENTIFIER, agent.words, agent.width),
+        Column("department", WORD, list(settings["departments"])),
+        Column("priority", WORD, of_tickets.PRIORITIES),
+        Column("area", WORD, of_tickets.AREAS),
+        Column("duplicate_of", IDENTIFIER, ("T",)),
+        Column("duplicate_cause", WORD, of_tickets.DUPLICATE_CAUSES),
+        Column("promised_at", TIME),
+        Column("promised_by_customer_wish", WORD, _YES_NO),
+        Column("product", WORD, list(settings["products"])),
+        Column("cause", WORD, list(settings["causes"])),
+        Column("defect", WORD, list(settings["defects"])),
+        Column("founded", WORD, _YES_NO),
+        Column("owner", IDENTIFIER, ("owner ",)),
+        Column("compensation_amount", CENTS),
+        Column("corrective_action_at", TIME),
+        Column("is_anonymous", WORD, _YES_NO),
+        _OUTAGE,
+        Column("supply_class", WORD, of_tickets.SUPPLY_CLASSES),
+        Column("sources_of_supply"),
+        Column("fields_correct", WORD, _YES_NO),
+        Column("key_fields_correct", WORD, _YES_NO),
+    ]
+
+
+def ticket_events(scenario: Scenario) -> list[Column]:
+    """The columns of `ticket_events`: tickets.TICKET_EVENT."""
+    return [
+        _TICKET,
+        Column("occurred_at", TIME),
+        Column("event", WORD, of_tickets.EVENTS),
+        Column("actor", WORD, of_tickets.ACTORS),
+        Column("department", WORD, list(scenario.settings["tickets"]["departments"])),
+        Column("outcome", WORD, of_tickets.EVENT_OUTCOMES),
+        Column("satisfaction", WORD, of_tickets.SATISFACTIONS),
+        Column("reason", WORD, ("wrong_department",)),
+    ]
+
+
+def quality_reviews(scenario: Scenario, agents: int) -> list[Column]:
+    """The columns of `quality_reviews`: tickets.REVIEW."""
+    defects = list(scenario.settings["quality"]["defects"])
+    return [
+        Column("review_id", IDENTIFIER, ("Q",)),
+        Column("reviewed_at", TIME),
+        _CONTACT,
+        _TICKET,
+        _agent(agents),
+        Column("reviewer_id", IDENTIFIER, ("R",), 2),
+        Column("form", WORD, of_tickets.FORMS),
+        Column("business_kind", WORD, scenario.business_types),
+        Column("passed", WORD, _YES_NO),
+        Column("score", CENTS),
+        Column("error_kind", WORD, of_tickets.ERROR_KINDS),
+        Column("error_cause", WORD, defects),
+        Column("defect", WORD, defects),
+    ]
+
+
 def calls(scenario: Scenario, agents: int, customers: int) -> list[Column]:
     """The columns of `calls`: engine.VISIT, but for the last fields of it."""
     return [
@@ -96,6 +168,8 @@ def calls(scenario: Scenario, agents: int, customers: int) -> list[Column]:
         Column("priority", WORD, ("-1", "0", "1", "2")),
         Column("call_kind", WORD, scenario.call_kinds),
         Column("by_trainee", WORD, _YES_NO),
+        _TICKET,
+        _OUTAGE,
         Column("place", WORD, scenario.places),
         Column("is_simulated", WORD, _YES_NO),
     ]
@@ -107,4 +181,9 @@ EMPLOYEES = (
     "agent_id", "independent_from", "confirmed_on",
 )  # fmt: skip
 WEATHER = ("place", "day", "max_celsius", "min_celsius", "rain_mm")
+OUTAGES = (
+    "outage_id", "area", "planned", "approved_at", "copied_at", "announced_at", "starts_at", "ends_at",
+    "customers_affected", "information_correct",
+)  # fmt: skip
+SYSTEM_INCIDENTS = ("incident_id", "started_at", "ended_at", "system", "severity", "defect")
 CALENDAR_EVENTS = ("day", "place", "event", "expected_factor")
