@@ -7,6 +7,7 @@ list it in `dashboards/spec/__init__.py`, and run `python -m dashboards.generate
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from uuid import UUID, uuid5
@@ -46,7 +47,7 @@ class Dataset:
     """A mart as Superset sees it: all its columns, a metric per KPI, and what is derived from them for display.
 
     `labels` replaces the labels of columns and KPIs that are too long to stand above a table's column. `differences`
-    are percentage points between two shares, name → (KPI, KPI taken from it); `per_cent`
+    are what one KPI is above another, name → (KPI, KPI taken from it), in percentage points between shares; `per_cent`
     are shares that are also wanted times 100, for cells too narrow for a sign.
     """
 
@@ -115,6 +116,7 @@ class Headline(Chart):
     kpi: str
     unit: str = ""
     compared: bool = False
+    trend_line: bool = True
     number_format: str | None = None
 
     @property
@@ -131,7 +133,7 @@ class Headline(Chart):
             "metric": self.kpi,
             "rolling_type": "None",
             "show_timestamp": False,
-            "show_trend_line": True,
+            "show_trend_line": self.trend_line,
             "start_y_axis_at_zero": False,
             "subheader_font_size": 0.15,
             "subtitle_font_size": 0.15,
@@ -319,6 +321,7 @@ class Table(Chart):
     only_with: str
     colours: tuple[Colour, ...] = ()
     number_formats: dict[str, str] = field(default_factory=dict)
+    page_length: int = 0
 
     @property
     def metric_names(self) -> tuple[str, ...]:
@@ -357,7 +360,7 @@ class Table(Chart):
             "groupby": list(self.by),
             "metrics": list(self.kpis),
             "order_desc": True,
-            "page_length": 0,
+            "page_length": self.page_length,
             "percent_metrics": [],
             "query_mode": "aggregate",
             "row_limit": 1_000,
@@ -367,6 +370,52 @@ class Table(Chart):
             "table_timestamp_format": "%Y-%m-%d",
             "time_grain_sqla": "P1D",
             "timeseries_limit_metric": self.order_by,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listing(Chart):
+    """Rows of the mart as they are, `order_by` from the highest, at most `rows` of them; `only` holds for each."""
+
+    viz_type = "table"
+
+    columns: tuple[str, ...]
+    order_by: tuple[str, ...]
+    only: tuple[str, ...] = ()
+    rows: int = 200
+    page_length: int = 10
+    number_formats: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        return (*self.columns, *self.order_by, *self.only)
+
+    def params(self, formats: dict[str, str]) -> dict[str, Any]:
+        return {
+            "adhoc_filters": [
+                *self.time_filter(),
+                *(
+                    {"clause": "WHERE", "expressionType": "SIMPLE", "operator": "IS TRUE", "subject": column}
+                    for column in self.only
+                ),
+            ],
+            "all_columns": list(self.columns),
+            "allow_render_html": False,
+            "color_pn": False,
+            "column_config": {
+                column: {"d3NumberFormat": number_format, "showCellBars": False}
+                for column, number_format in self.number_formats.items()
+            },
+            "groupby": [],
+            "metrics": [],
+            "order_by_cols": [json.dumps([column, False]) for column in self.order_by],
+            "page_length": self.page_length,
+            "percent_metrics": [],
+            "query_mode": "raw",
+            "row_limit": self.rows,
+            "server_pagination": False,
+            "show_cell_bars": False,
+            "table_timestamp_format": "%Y-%m-%d",
         }
 
 
@@ -408,7 +457,10 @@ class Choice:
 
 @dataclass(frozen=True)
 class Dashboard:
-    """A page. `roles` see it, as does the administrator; `period` labels its filter by time; `colours` go by KPI."""
+    """A page. `roles` see it, as does the administrator; `period` labels its filter by time; `colours` go by KPI.
+
+    With `cross_filters`, a click on a table's cell narrows every chart whose dataset has that column.
+    """
 
     slug: str
     title: str
@@ -418,6 +470,7 @@ class Dashboard:
     period: str = "Period / 时段"
     choices: tuple[Choice, ...] = ()
     colours: dict[str, str] = field(default_factory=dict)
+    cross_filters: bool = False
 
     @property
     def charts(self) -> tuple[Chart, ...]:

@@ -121,9 +121,7 @@ def _dataset(dataset: Dataset, mart: dict[str, Any]) -> dict[str, Any]:
             raise SpecError(
                 f"dataset {dataset.mart}: {name} is made of KPIs that it lacks: {', '.join(sorted(missing))}"
             )
-        expression = f"100.0 * ({kpis[kpi].sql} - {kpis[taken].sql})"
-        description = f"{kpis[kpi].label_en} minus {kpis[taken].label_en.lower()}, in percentage points."
-        metrics.append(_metric(name, dataset.labels[name], description, expression, "+,.1f"))
+        metrics.append(_difference_metric(name, kpis[kpi], kpis[taken], dataset))
     return {
         "columns": columns,
         "database_uuid": uuid_of("database", dataset.database),
@@ -171,6 +169,15 @@ def _duration_metric(kpi: Kpi, dataset: Dataset) -> dict[str, Any]:
 def _per_cent_metric(kpi: Kpi, dataset: Dataset) -> dict[str, Any]:
     label = dataset.labels.get(kpi.name, kpi.label)
     return _metric(f"{kpi.name}_per_cent", f"{label}, %", kpi.description, f"100.0 * {kpi.sql}", ",.0f")
+
+
+def _difference_metric(name: str, kpi: Kpi, taken: Kpi, dataset: Dataset) -> dict[str, Any]:
+    description = f"{kpi.label_en} minus {taken.label_en.lower()}"
+    if kpi.unit == "share":
+        expression = f"100.0 * ({kpi.sql} - {taken.sql})"
+        return _metric(name, dataset.labels[name], f"{description}, in percentage points.", expression, "+,.1f")
+    number_format = f"+{FORMATS[kpi.unit]}"
+    return _metric(name, dataset.labels[name], f"{description}.", f"{kpi.sql} - {taken.sql}", number_format)
 
 
 def _metric(name: str, label: str, description: str, expression: str, number_format: str) -> dict[str, Any]:
@@ -223,7 +230,7 @@ def _dashboard(dashboard: Dashboard) -> dict[str, Any]:
         "is_managed_externally": True,
         "metadata": {
             "color_scheme": "hotline",
-            "cross_filters_enabled": False,
+            "cross_filters_enabled": dashboard.cross_filters,
             "expanded_slices": {},
             "filter_bar_orientation": "HORIZONTAL",
             "label_colors": dashboard.colours,

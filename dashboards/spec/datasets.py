@@ -68,6 +68,92 @@ WAITS = Dataset(
         Derived("wait_band_position", "", "min(wait_band_order)"),
     ),
 )
+TEAM = Derived("team", "Team / 班组", "substr(team_id, length(source) + 2)")
+AGENT = Derived("agent", "Agent / 坐席", "substr(agent_id, length(source) + 2)")
+TRAINEE = Derived(
+    "experience", "Experience / 资历", "case when is_trainee then 'Trainees / 新员工' else 'Others / 其他坐席' end"
+)
+AGENT_LABELS = {
+    "signed_in_agents": "Agent-days / 人天",
+    "answered": "Answered / 接听",
+    "occupancy": "Occupancy / 占用率",
+    "occupancy_against_target": "Against target / 与目标差",
+    "utilisation": "Utilisation / 利用率",
+    "utilisation_against_target": "Against target / 与目标差",
+    "adherence": "Adherence / 遵守率",
+    "adherence_against_target": "Against target / 与目标差",
+    "contacts_per_hour": "Per hour / 每小时接听",
+    "contacts_per_hour_against_target": "Against target / 与目标差",
+    "average_handle_time": "Handle time, s / 处理时长",
+    "average_handle_time_against_target": "Against target / 与目标差",
+    "average_handle_time_milliseconds": "Handle time / 处理时长",
+    "away_compliance": "Away compliance / 离席合格",
+    "away_compliance_against_target": "Against target / 与目标差",
+    "away_time_per_day_milliseconds": "Away a day / 日均离席",
+    "visit_transfer_rate": "Transfers / 转接率",
+    "overlong_call_share": "Over-long / 超长通话",
+    "satisfaction_share": "Satisfied / 满意率",
+    "signed_in_time_per_day_milliseconds": "Signed in / 日均签入",
+    "day_local": "Day / 日期",
+    "source": "Source / 来源",
+}
+
+AGENT_DAYS = Dataset(
+    "agent_by_day",
+    "day_local",
+    labels=AGENT_LABELS,
+    columns=(TEAM, AGENT, TRAINEE),
+    differences={
+        "occupancy_against_target": ("occupancy", "occupancy_target"),
+        "utilisation_against_target": ("utilisation", "utilisation_target"),
+        "adherence_against_target": ("adherence", "adherence_target"),
+        "contacts_per_hour_against_target": ("contacts_per_hour", "contacts_per_hour_target"),
+        "average_handle_time_against_target": ("average_handle_time", "average_handle_time_target"),
+        "away_compliance_against_target": ("away_compliance", "away_compliance_target"),
+    },
+)
+WARNINGS = Dataset(
+    "agent_warnings",
+    "day_local",
+    labels={
+        "day_local": "Day / 日期",
+        "contact_id": "Contact / 接触编号",
+        "reason_en": "Why",
+        "reason_zh": "原因",
+        "robust_score": "Deviations / 偏离倍数",
+        "source": "Source / 来源",
+    },
+    columns=(
+        TEAM,
+        AGENT,
+        TRAINEE,
+        Derived(
+            "warning_label",
+            "Warning / 预警",
+            "case warning when 'overlong_call' then 'Over-long call / 超长通话' when 'overlong_wrap_up' "
+            "then 'Over-long after-call work / 超长事后处理' else 'Unusual sign-ins / 异常签入' end",
+        ),
+    ),
+)
+VISITS = Dataset(
+    "fct_queue_visit",
+    "arrival_on",
+    labels={
+        "arrival_on": "Day / 日期",
+        "interval_start_local": "From / 时段",
+        "contact_id": "Contact / 接触编号",
+        "queue": "Queue / 队列",
+        "outcome": "Outcome / 结果",
+        "wait_seconds": "Wait, s / 等待",
+        "talk_seconds": "Talk, s / 通话",
+        "hold_seconds": "Hold, s / 保持",
+        "wrap_up_seconds": "After-call, s / 事后处理",
+        "handle_seconds": "Handle, s / 处理",
+        "rating": "Rating / 评价",
+        "source": "Source / 来源",
+    },
+    columns=(AGENT,),
+)
 EMPLOYEES = Dataset("dim_employee", database="people")
 
-DATASETS = (BY_DAY, BY_INTERVAL, WAITS, EMPLOYEES)
+DATASETS = (BY_DAY, BY_INTERVAL, WAITS, AGENT_DAYS, WARNINGS, VISITS, EMPLOYEES)

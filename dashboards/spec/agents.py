@@ -1,0 +1,276 @@
+"""Agents and teams: the page for those who lead agents, from a number down to the contacts behind it."""
+
+from dashboards.assets import Cell, Choice, Colour, Dashboard, Headline, Listing, OverTime, Row, Table, Text
+from dashboards.roles import ANALYST, EXECUTIVE, HR
+from dashboards.spec.datasets import AGENT_DAYS, VISITS, WARNINGS
+from dashboards.spec.service_level import FRESHNESS
+from dashboards.theme import AMBER, BLUE, GREEN, GREY, PALE_AMBER, PALE_GREEN, PALE_RED, RED, SKY
+
+DEFINITIONS = Text(
+    "definitions",
+    """\
+**Large numbers / 大数字** are those of the last day in the period; below them, how far they are from that day's target.
+为所选时段最后一天的数值；下方为与当日目标之差。
+
+**Occupancy / 占用率** = handling ÷ (handling + ready), by the clock. 处理 ÷ (处理 + 空闲)。
+**Utilisation / 利用率** = handling, training, coaching ÷ paid time. 处理、培训、辅导 ÷ 计薪时间。
+**Adherence / 排班遵守率** = planned time in the planned state ÷ planned time. 处于计划状态的计划时间 ÷ 计划时间。
+
+**Contacts per hour / 每小时接听** = answered visits ÷ signed-in hours. 接听 ÷ 签入小时。
+**Away compliance / 离席合格率** = agent-days within every away rule (minutes, times, meals, sign-ins) ÷ agent-days.
+符合全部离席规则的人天 ÷ 人天。
+
+**Early warnings / 预警**: above mean + 3 robust deviations of the business type, or above the rule in force; those that
+deviate most come first. 高于同业务类型均值加 3 倍稳健标准差，或高于现行规则；偏离最大者在前。
+
+**To the contacts / 查看接触**: a click on an agent or a team narrows the page; the last table holds the contacts.
+点击坐席或班组即可筛选本页；最后一表为对应接触。
+""",
+)
+
+HEADLINES = (
+    ("Occupancy / 占用率", "occupancy", "occupancy_against_target", "points / 百分点"),
+    ("Utilisation / 利用率", "utilisation", "utilisation_against_target", "points / 百分点"),
+    ("Adherence / 遵守率", "adherence", "adherence_against_target", "points / 百分点"),
+    ("Contacts per hour / 每小时接听", "contacts_per_hour", "contacts_per_hour_against_target", "an hour / 每小时"),
+    (
+        "Handle time / 处理时长",
+        "average_handle_time_milliseconds",
+        "average_handle_time_against_target",
+        "seconds / 秒",
+    ),
+    ("Away compliance / 离席合格率", "away_compliance", "away_compliance_against_target", "points / 百分点"),
+)
+
+STATES = (
+    "talking_share",
+    "wrapping_up_share",
+    "ringing_share",
+    "outbound_share",
+    "ready_share",
+    "training_share",
+    "meal_share",
+    "away_share",
+)
+
+
+def against(column: str, amber_from: float) -> tuple[Colour, ...]:
+    """Green at or above target, amber down to `amber_from` below it, red beyond."""
+    return (
+        Colour(column, "≥", (0,), PALE_GREEN),
+        Colour(column, "≤ x <", (amber_from, 0), PALE_AMBER),
+        Colour(column, "<", (amber_from,), PALE_RED),
+    )
+
+
+AGENTS = Dashboard(
+    slug="agents",
+    title="Agents and teams / 坐席与班组",
+    description="How do agents spend their time, and what comes of it? 坐席的时间如何使用？成效如何？",
+    roles=(EXECUTIVE, ANALYST, HR),
+    cross_filters=True,
+    choices=(
+        Choice("Team / 班组", "team", AGENT_DAYS),
+        Choice("Experience / 资历", "experience", AGENT_DAYS),
+        Choice("Source / 来源", "source", AGENT_DAYS),
+    ),
+    colours={
+        "talking_share": BLUE,
+        "wrapping_up_share": SKY,
+        "ringing_share": "#6b5b95",
+        "outbound_share": "#457b9d",
+        "ready_share": GREEN,
+        "training_share": "#88b04b",
+        "meal_share": GREY,
+        "away_share": AMBER,
+        "contacts_per_hour": BLUE,
+        "contacts_per_hour_target": GREY,
+        "adherence": BLUE,
+        "occupancy": GREEN,
+        "away_compliance": RED,
+    },
+    rows=(
+        Row(6, (Cell(FRESHNESS, 12),)),
+        Row(20, tuple(Cell(Headline(title=title, dataset=AGENT_DAYS, kpi=kpi), 2) for title, kpi, _, _ in HEADLINES)),
+        Row(
+            14,
+            tuple(
+                Cell(
+                    Headline(
+                        title=f"{title.split(' / ')[0]} against target / {title.split(' / ')[1]}与目标差",
+                        dataset=AGENT_DAYS,
+                        kpi=difference,
+                        unit=unit,
+                        trend_line=False,
+                    ),
+                    2,
+                )
+                for title, _, difference, unit in HEADLINES
+            ),
+        ),
+        Row(
+            46,
+            (
+                Cell(
+                    OverTime(
+                        title="Where signed-in time goes / 签入时间的去向",
+                        dataset=AGENT_DAYS,
+                        kpis=STATES,
+                        axis_title="Share of signed-in time / 占签入时间",
+                        stacked=True,
+                        number_format=".0%",
+                    ),
+                    7,
+                ),
+                Cell(
+                    OverTime(
+                        title="Adherence, occupancy and away compliance / 遵守率、占用率与离席合格率",
+                        dataset=AGENT_DAYS,
+                        kpis=("adherence", "occupancy", "away_compliance"),
+                        axis_title="Share / 比例",
+                        number_format=".0%",
+                        from_zero=False,
+                    ),
+                    5,
+                ),
+            ),
+        ),
+        Row(
+            40,
+            (
+                Cell(
+                    Table(
+                        title="Teams against target / 各班组对照目标",
+                        dataset=AGENT_DAYS,
+                        by=("team",),
+                        kpis=(
+                            "signed_in_agents",
+                            "answered",
+                            "occupancy",
+                            "utilisation",
+                            "adherence",
+                            "adherence_against_target",
+                            "contacts_per_hour",
+                            "average_handle_time_milliseconds",
+                            "average_handle_time_against_target",
+                            "away_compliance",
+                            "away_compliance_against_target",
+                            "satisfaction_share",
+                        ),
+                        order_by="signed_in_agents",
+                        only_with="agent_days",
+                        page_length=20,
+                        colours=(
+                            *against("adherence_against_target", -5),
+                            *against("away_compliance_against_target", -10),
+                            Colour("average_handle_time_against_target", "<", (0,), PALE_GREEN),
+                            Colour("average_handle_time_against_target", "≤ x <", (0, 20), PALE_AMBER),
+                            Colour("average_handle_time_against_target", "≥", (20,), PALE_RED),
+                        ),
+                    ),
+                    12,
+                ),
+            ),
+        ),
+        Row(
+            22,
+            (
+                Cell(
+                    Table(
+                        title="Trainees and the others / 新员工与其他坐席",
+                        dataset=AGENT_DAYS,
+                        by=("experience",),
+                        kpis=(
+                            "signed_in_agents",
+                            "answered",
+                            "contacts_per_hour",
+                            "average_handle_time_milliseconds",
+                            "visit_transfer_rate",
+                            "overlong_call_share",
+                            "satisfaction_share",
+                            "away_compliance",
+                        ),
+                        order_by="answered",
+                        only_with="agent_days",
+                    ),
+                    12,
+                ),
+            ),
+        ),
+        Row(
+            58,
+            (
+                Cell(
+                    Table(
+                        title="Agents / 坐席",
+                        dataset=AGENT_DAYS,
+                        by=("agent", "team", "experience"),
+                        kpis=(
+                            "signed_in_agents",
+                            "signed_in_time_per_day_milliseconds",
+                            "answered",
+                            "contacts_per_hour",
+                            "average_handle_time_milliseconds",
+                            "occupancy",
+                            "adherence",
+                            "away_time_per_day_milliseconds",
+                            "away_compliance",
+                            "overlong_call_share",
+                            "satisfaction_share",
+                        ),
+                        order_by="answered",
+                        only_with="agent_days",
+                        page_length=20,
+                        colours=(
+                            Colour("adherence", "<", (0.8,), PALE_RED),
+                            Colour("away_compliance", "<", (0.5,), PALE_RED),
+                        ),
+                    ),
+                    12,
+                ),
+            ),
+        ),
+        Row(
+            50,
+            (
+                Cell(
+                    Listing(
+                        title="Early warnings / 预警",
+                        dataset=WARNINGS,
+                        columns=("day_local", "agent", "team", "warning_label", "contact_id", "reason_en", "reason_zh"),
+                        order_by=("robust_score",),
+                        number_formats={"robust_score": ",.1f"},
+                    ),
+                    12,
+                ),
+            ),
+        ),
+        Row(
+            50,
+            (
+                Cell(
+                    Listing(
+                        title="The contacts behind the numbers / 数字背后的接触",
+                        dataset=VISITS,
+                        columns=(
+                            "interval_start_local",
+                            "agent",
+                            "contact_id",
+                            "queue",
+                            "wait_seconds",
+                            "talk_seconds",
+                            "hold_seconds",
+                            "wrap_up_seconds",
+                            "handle_seconds",
+                            "rating",
+                        ),
+                        order_by=("handle_seconds",),
+                        only=("is_answered",),
+                    ),
+                    12,
+                ),
+            ),
+        ),
+        Row(40, (Cell(DEFINITIONS, 12),)),
+    ),
+)
