@@ -154,6 +154,7 @@ class OverTime(Chart):
     grain: str = "P1D"
     number_format: str | None = None
     from_zero: bool = True
+    top: float | None = None
 
     @property
     def viz_type(self) -> str:  # type: ignore[override]  # one spec, two of Superset's kinds
@@ -184,12 +185,12 @@ class OverTime(Chart):
             "stack": "Stack" if self.stacked else None,
             "time_grain_sqla": self.grain,
             "tooltipTimeFormat": "%Y-%m-%d %a",
-            "truncateYAxis": not self.from_zero,
+            "truncateYAxis": not self.from_zero or self.top is not None,
             "truncate_metric": True,
             "x_axis": self.dataset.time_column,
             "x_axis_time_format": "%m-%d",
             "x_axis_title_margin": 0,
-            "y_axis_bounds": [0 if self.from_zero else None, None],
+            "y_axis_bounds": [0 if self.from_zero else None, self.top],
             "y_axis_format": number_format,
             "y_axis_title": self.axis_title,
             "y_axis_title_margin": 55,
@@ -384,6 +385,7 @@ class Listing(Chart):
     only: tuple[str, ...] = ()
     rows: int = 200
     page_length: int = 10
+    time_format: str = "%Y-%m-%d"
     number_formats: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -415,7 +417,7 @@ class Listing(Chart):
             "row_limit": self.rows,
             "server_pagination": False,
             "show_cell_bars": False,
-            "table_timestamp_format": "%Y-%m-%d",
+            "table_timestamp_format": self.time_format,
         }
 
 

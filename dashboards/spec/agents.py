@@ -9,7 +9,7 @@ from dashboards.theme import AMBER, BLUE, GREEN, GREY, PALE_AMBER, PALE_GREEN, P
 DEFINITIONS = Text(
     "definitions",
     """\
-**Large numbers / 大数字** are those of the last day in the period; below them, how far they are from that day's target.
+**Large numbers / 大数字** are those of the last day in the period; below them the gap to that day's target.
 为所选时段最后一天的数值；下方为与当日目标之差。
 
 **Occupancy / 占用率** = handling ÷ (handling + ready), by the clock. 处理 ÷ (处理 + 空闲)。
@@ -32,14 +32,14 @@ HEADLINES = (
     ("Occupancy / 占用率", "occupancy", "occupancy_against_target", "points / 百分点"),
     ("Utilisation / 利用率", "utilisation", "utilisation_against_target", "points / 百分点"),
     ("Adherence / 遵守率", "adherence", "adherence_against_target", "points / 百分点"),
-    ("Contacts per hour / 每小时接听", "contacts_per_hour", "contacts_per_hour_against_target", "an hour / 每小时"),
+    ("Per hour / 每小时接听", "contacts_per_hour", "contacts_per_hour_against_target", "an hour / 每小时"),
     (
         "Handle time / 处理时长",
         "average_handle_time_milliseconds",
         "average_handle_time_against_target",
         "seconds / 秒",
     ),
-    ("Away compliance / 离席合格率", "away_compliance", "away_compliance_against_target", "points / 百分点"),
+    ("Away rules / 离席合格", "away_compliance", "away_compliance_against_target", "points / 百分点"),
 )
 
 STATES = (
@@ -93,11 +93,11 @@ AGENTS = Dashboard(
         Row(6, (Cell(FRESHNESS, 12),)),
         Row(20, tuple(Cell(Headline(title=title, dataset=AGENT_DAYS, kpi=kpi), 2) for title, kpi, _, _ in HEADLINES)),
         Row(
-            14,
+            16,
             tuple(
                 Cell(
                     Headline(
-                        title=f"{title.split(' / ')[0]} against target / {title.split(' / ')[1]}与目标差",
+                        title=f"{title.replace(' / ', ' gap / ')}差",
                         dataset=AGENT_DAYS,
                         kpi=difference,
                         unit=unit,
@@ -119,6 +119,7 @@ AGENTS = Dashboard(
                         axis_title="Share of signed-in time / 占签入时间",
                         stacked=True,
                         number_format=".0%",
+                        top=1,
                     ),
                     7,
                 ),
@@ -198,13 +199,13 @@ AGENTS = Dashboard(
             ),
         ),
         Row(
-            58,
+            66,
             (
                 Cell(
                     Table(
                         title="Agents / 坐席",
                         dataset=AGENT_DAYS,
-                        by=("agent", "team", "experience"),
+                        by=("agent", "team", "trainee_mark"),
                         kpis=(
                             "signed_in_agents",
                             "signed_in_time_per_day_milliseconds",
@@ -220,7 +221,7 @@ AGENTS = Dashboard(
                         ),
                         order_by="answered",
                         only_with="agent_days",
-                        page_length=20,
+                        page_length=15,
                         colours=(
                             Colour("adherence", "<", (0.8,), PALE_RED),
                             Colour("away_compliance", "<", (0.5,), PALE_RED),
@@ -231,7 +232,7 @@ AGENTS = Dashboard(
             ),
         ),
         Row(
-            50,
+            70,
             (
                 Cell(
                     Listing(
@@ -246,7 +247,7 @@ AGENTS = Dashboard(
             ),
         ),
         Row(
-            50,
+            58,
             (
                 Cell(
                     Listing(
@@ -265,12 +266,13 @@ AGENTS = Dashboard(
                             "rating",
                         ),
                         order_by=("handle_seconds",),
+                        time_format="%Y-%m-%d %H:%M",
                         only=("is_answered",),
                     ),
                     12,
                 ),
             ),
         ),
-        Row(40, (Cell(DEFINITIONS, 12),)),
+        Row(36, (Cell(DEFINITIONS, 12),)),
     ),
 )

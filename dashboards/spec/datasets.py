@@ -73,22 +73,23 @@ AGENT = Derived("agent", "Agent / 坐席", "substr(agent_id, length(source) + 2)
 TRAINEE = Derived(
     "experience", "Experience / 资历", "case when is_trainee then 'Trainees / 新员工' else 'Others / 其他坐席' end"
 )
+TRAINEE_MARK = Derived("trainee_mark", "Trainee / 新员工", "case when is_trainee then 'yes / 是' else '' end")
 AGENT_LABELS = {
     "signed_in_agents": "Agent-days / 人天",
     "answered": "Answered / 接听",
     "occupancy": "Occupancy / 占用率",
-    "occupancy_against_target": "Against target / 与目标差",
+    "occupancy_against_target": "Occupancy, points / 占用率差",
     "utilisation": "Utilisation / 利用率",
-    "utilisation_against_target": "Against target / 与目标差",
+    "utilisation_against_target": "Utilisation, points / 利用率差",
     "adherence": "Adherence / 遵守率",
-    "adherence_against_target": "Against target / 与目标差",
+    "adherence_against_target": "Adherence, points / 遵守率差",
     "contacts_per_hour": "Per hour / 每小时接听",
-    "contacts_per_hour_against_target": "Against target / 与目标差",
+    "contacts_per_hour_against_target": "Per hour, above target / 每小时接听差",
     "average_handle_time": "Handle time, s / 处理时长",
-    "average_handle_time_against_target": "Against target / 与目标差",
+    "average_handle_time_against_target": "Handle time, s / 处理时长差",
     "average_handle_time_milliseconds": "Handle time / 处理时长",
     "away_compliance": "Away compliance / 离席合格",
-    "away_compliance_against_target": "Against target / 与目标差",
+    "away_compliance_against_target": "Away, points / 离席合格差",
     "away_time_per_day_milliseconds": "Away a day / 日均离席",
     "visit_transfer_rate": "Transfers / 转接率",
     "overlong_call_share": "Over-long / 超长通话",
@@ -102,7 +103,7 @@ AGENT_DAYS = Dataset(
     "agent_by_day",
     "day_local",
     labels=AGENT_LABELS,
-    columns=(TEAM, AGENT, TRAINEE),
+    columns=(TEAM, AGENT, TRAINEE, TRAINEE_MARK),
     differences={
         "occupancy_against_target": ("occupancy", "occupancy_target"),
         "utilisation_against_target": ("utilisation", "utilisation_target"),

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from urllib.parse import urlparse
 
 import pytest
-from playwright.sync_api import Page, Response
+from playwright.sync_api import Locator, Page, Response
 
 from dashboards.spec import DASHBOARDS
+from dashboards.spec.agents import AGENTS
 from dashboards.spec.service_level import SERVICE_LEVEL
 from tests.browser.running import Site, sign_in
 
@@ -106,6 +107,22 @@ def test_a_filter_narrows_every_chart(visitor: Page, site: Site) -> None:
     for body in asked:
         filters = body["queries"][0]["filters"]
         assert {"col": "queue", "op": "IN", "val": ["faults"]} in filters, body["form_data"]["slice_id"]
+
+
+def test_a_click_on_an_agent_leads_to_the_contacts_behind_the_numbers(visitor: Page, site: Site) -> None:
+    sign_in(visitor, site, "executive")
+    open_dashboard(visitor, site, AGENTS.slug, len(AGENTS.charts))
+
+    def table(title: str) -> Locator:
+        return visitor.locator(f"{HOLDER[:-1]}=table]").filter(has_text=title)
+
+    agents, contacts = table("Agents / 坐席"), table("The contacts behind the numbers")
+    agent = agents.locator("tbody tr").first.locator("td").first.inner_text()
+    shown = contacts.locator("tbody tr td:nth-child(2)")
+    assert len(set(shown.all_inner_texts())) > 1
+    agents.locator("tbody tr td").get_by_text(agent, exact=True).first.click()
+    until(lambda: set(shown.all_inner_texts()) == {agent} and loaded(visitor, len(AGENTS.charts)))
+    assert shown.count() > 1
 
 
 def test_it_speaks_chinese(visitor: Page, site: Site) -> None:
