@@ -92,6 +92,7 @@ def simulate(
             "tickets": landing_files.tickets(scenario, agents, centre.customers.number),
             "ticket_events": landing_files.ticket_events(scenario),
             "quality_reviews": landing_files.quality_reviews(scenario, agents),
+            "attendance": landing_files.attendance(),
             "customers": landing_files.customers(scenario, centre.customers.number),
         }.items()
     }
@@ -99,30 +100,44 @@ def simulate(
     rows: Counter[str] = Counter()
     files = contacts = size = done = 0
 
-    def write(entity: str, name: str, pieces: Iterable[bytes], folder: str | None = None) -> None:
+    def write(entity: str, name: str, pieces: Iterable[bytes]) -> None:
         nonlocal files, size
-        path = out / (folder or entity) / f"{entity}_{name}.csv"
+        path = out / landing_files.FOLDERS.get(entity, entity) / f"{entity}_{name}.csv"
         path.parent.mkdir(parents=True, exist_ok=True)
         size += put(path, pieces, waiting_room=out)
         files += 1
+
+    def write_texts(name: str, texts: dict[str, list[tuple[str, ...]]]) -> None:
+        for entity, of_entity in texts.items():
+            if of_entity:
+                write(entity, name, lines(landing_files.TEXTS[entity], of_entity))
+                rows[entity] += len(of_entity)
 
     def counted(entity: str, parts: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
         for part in parts:
             rows[entity] += len(part)
             yield part
 
+    write_texts("all", {"survey_items": centre.office.items()})
+    # The personnel office hands these in by the month.
+    kept: dict[str, list] = {"attendance": [], "training": []}
+
+    def hand_in(month: str) -> None:
+        if any(map(len, kept["attendance"])):
+            write("attendance", month, writers["attendance"].pieces(counted("attendance", kept["attendance"])))
+        write_texts(month, {"training": [row for of_day in kept["training"] for row in of_day]})
+        for parts in kept.values():
+            parts.clear()
+
     for made in centre.days():
         if isinstance(made, Month):
             month = f"{made.first:%Y-%m}"
             write("customers", month, writers["customers"].pieces(counted("customers", made.customers)))
-            for entity, name, header, texts, folder in (
-                ("employees", made.day.isoformat(), landing_files.EMPLOYEES, made.employees, "people"),
-                ("weather", month, landing_files.WEATHER, made.weather, None),
-                ("calendar_events", month, landing_files.CALENDAR_EVENTS, made.calendar_events, None),
-            ):
-                write(entity, name, lines(header, texts), folder)
-                rows[entity] += len(texts)
+            write_texts(made.day.isoformat(), {"employees": made.employees})
+            write_texts(month, {"weather": made.weather, "calendar_events": made.calendar_events})
             continue
+        for entity in kept:
+            kept[entity].append(made.tables.pop(entity) if entity in made.tables else made.texts.pop(entity))
         for entity, records in made.tables.items():
             if entity == "quality_reviews" and not len(records):
                 continue  # reviews come the day after: there are none on the first
@@ -134,15 +149,14 @@ def simulate(
                 size += len(content)
             else:
                 write(entity, made.day.isoformat(), pieces)
-        for entity, texts in made.texts.items():
-            if texts:
-                header = {"outages": landing_files.OUTAGES, "system_incidents": landing_files.SYSTEM_INCIDENTS}[entity]
-                write(entity, made.day.isoformat(), lines(header, texts))
-                rows[entity] += len(texts)
+        write_texts(made.day.isoformat(), made.texts)
+        if (made.day + timedelta(days=1)).day == 1:
+            hand_in(f"{made.day:%Y-%m}")
         contacts += int((made.tables["calls"]["visit"] == 1).sum())
         done += 1
         if on_progress:
             on_progress(done, days)
+    hand_in(f"{centre.last:%Y-%m}")
     if dirty:
         dirty.write_manifest()
     return SimulationSummary(

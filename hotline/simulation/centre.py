@@ -12,6 +12,7 @@ import numpy as np
 from hotline.simulation import engine
 from hotline.simulation.climate import Climate
 from hotline.simulation.customers import Customers
+from hotline.simulation.hr import Office
 from hotline.simulation.outages import Grid, Outage
 from hotline.simulation.people import People
 from hotline.simulation.roster import SCHEDULE, Roster
@@ -68,6 +69,7 @@ class Centre:
         self.clock = Clock.of(zone, _midnight(start, zone), days + 7)
         self.roster = Roster.of(scenario, agents, seed)
         self.people = People(scenario, self.roster.group, start, seed)
+        self.office = Office(scenario, self.people, self.roster.group, start, zone, seed)
         self.climate = Climate(scenario, seed)
         self.calls_a_day = self._volume()
         places = max(1, round(self.calls_a_day * scenario.settings["calls"]["customers_per_daily_call"]))
@@ -101,8 +103,8 @@ class Centre:
         )
         shares_of_places = np.array(list(settings["calls"]["places"].values()))
         texts: dict[str, list[tuple[str, ...]]] = {}
+        tables: dict[str, np.ndarray] = {}
         schedule = today = np.empty(0, dtype=SCHEDULE)
-        events = np.empty(0, dtype=engine.AGENT_EVENT)
         for number in range(self._days + 1):
             day = self._start + timedelta(days=number)
             begins, ends = self._second(day), self._second(day + timedelta(days=1))
@@ -122,11 +124,13 @@ class Centre:
             state.agents["id"] = people.id
             state.agents["next_seat"] = roster.seats(draw)
             state.agents["speed"], state.agents["is_trainee"] = people.speed, people.is_trainee(day)
-            signs_in, gets_ready, steps = roster.work(shifts, people.restlessness, draw)
-            signs_in[signs_in >= 0] += begins
-            steps[:, 1] += begins
-            state = engine.lengthened(state, steps=len(steps))
-            engine.add_shifts(state, signs_in, gets_ready, steps)
+            work = roster.work(shifts, people.restlessness, draw)
+            attendance = self.office.attendance(day, work, draw)
+            personnel = self.office.day(day, work)
+            work.signs_in[work.signs_in >= 0] += begins
+            work.steps[:, 1] += begins
+            state = engine.lengthened(state, steps=len(work.steps))
+            engine.add_shifts(state, work.signs_in, work.gets_ready, work.steps)
             now = state.now[0]
             now["contacts"] = int(f"{day:%Y%m%d}") * _CONTACTS_A_DAY
             now["day_ends"] = ends
@@ -141,11 +145,12 @@ class Centre:
                 state = engine.lengthened(state, steps=0)
             if number:
                 ended = engine.entered_before(state, begins)
-                yield self._day(day - timedelta(days=1), begins, ended, events, today, texts)
+                yield self._day(day - timedelta(days=1), begins, ended, tables, texts)
                 engine.forget(state, len(ended))
             texts = {
                 "outages": self.grid.rows(outages, self.clock.start, self._zone),
                 "system_incidents": incidents,
+                **personnel,
             }
             self._outages[day] = outages
             events = engine.agent_events(state, begins, ends)
@@ -154,14 +159,14 @@ class Centre:
             is_today = schedule["starts"] < ends
             today, schedule = schedule[is_today], schedule[~is_today]
             today = today[np.lexsort((today["agent"], today["starts"]))]
+            tables = {"agent_events": events, "agent_schedules": today, "attendance": attendance}
 
     def _day(
         self,
         day: date,
         ends: int,
         visits: np.ndarray,
-        events: np.ndarray,
-        schedule: np.ndarray,
+        tables: dict[str, np.ndarray],
         texts: dict[str, list[tuple[str, ...]]],
     ) -> Day:
         """What is written of the day that ended at this second."""
@@ -179,8 +184,7 @@ class Centre:
             day,
             {
                 "calls": visits,
-                "agent_events": events,
-                "agent_schedules": schedule,
+                **tables,
                 "tickets": tickets,
                 "ticket_events": self.desk.events(ends),
                 "quality_reviews": written,

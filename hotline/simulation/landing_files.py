@@ -5,6 +5,7 @@ from __future__ import annotations
 from hotline.simulation import tickets as of_tickets
 from hotline.simulation.customers import CREDITS, LISTS
 from hotline.simulation.engine import DIRECTION, ENDER, OUTCOME, STATE
+from hotline.simulation.hr import ABSENCES, EXCEPTIONS
 from hotline.simulation.roster import ACTIVITIES
 from hotline.simulation.scenario import REASONS, Scenario
 from hotline.simulation.tables import CENTS, DATE, IDENTIFIER, TIME, WORD, Column
@@ -64,6 +65,19 @@ def customers(scenario: Scenario, number: int) -> list[Column]:
         Column("company_name", IDENTIFIER, ("Company ",)),
         Column("phone_present", WORD, _YES_NO),
         Column("address_present", WORD, _YES_NO),
+    ]
+
+
+def attendance() -> list[Column]:
+    """The columns of `attendance`: hr.ATTENDANCE."""
+    return [
+        Column("employee_id", IDENTIFIER, ("E",), 5),
+        Column("day", DATE),
+        Column("scheduled_minutes"),
+        Column("worked_minutes"),
+        Column("overtime_minutes"),
+        Column("absence_kind", WORD, ABSENCES),
+        Column("exception", WORD, EXCEPTIONS),
     ]
 
 
@@ -181,9 +195,38 @@ EMPLOYEES = (
     "agent_id", "independent_from", "confirmed_on",
 )  # fmt: skip
 WEATHER = ("place", "day", "max_celsius", "min_celsius", "rain_mm")
+TRAINING = ("employee_id", "occurred_at", "course", "kind", "invited", "attended", "passed", "score")
+PERFORMANCE = ("employee_id", "team", "month", "kpi", "target", "passed", "award")
+SURVEY_ITEMS = (
+    "survey_id", "item_id", "dimension", "is_reversed", "scale_min", "scale_max", "text_en", "text_zh",
+)  # fmt: skip
+SURVEY_INVITATIONS = ("survey_id", "wave", "invitation_id", "sent_at", "group")
+SURVEY_RESPONSES = (
+    "survey_id", "wave", "response_id", "submitted_at", "item_id", "answer", "is_valid", "gender", "age_band",
+    "education", "marital_status", "tenure_band", "group",
+)  # fmt: skip
 OUTAGES = (
     "outage_id", "area", "planned", "approved_at", "copied_at", "announced_at", "starts_at", "ends_at",
     "customers_affected", "information_correct",
 )  # fmt: skip
 SYSTEM_INCIDENTS = ("incident_id", "started_at", "ended_at", "system", "severity", "defect")
 CALENDAR_EVENTS = ("day", "place", "event", "expected_factor")
+
+TEXTS = {
+    "employees": EMPLOYEES,
+    "weather": WEATHER,
+    "calendar_events": CALENDAR_EVENTS,
+    "outages": OUTAGES,
+    "system_incidents": SYSTEM_INCIDENTS,
+    "training": TRAINING,
+    "performance": PERFORMANCE,
+    "survey_items": SURVEY_ITEMS,
+    "survey_invitations": SURVEY_INVITATIONS,
+    "survey_responses": SURVEY_RESPONSES,
+}
+"""Small entities, written row by row."""
+FOLDERS = {
+    **dict.fromkeys(("employees", "attendance", "training", "performance"), "people"),
+    **dict.fromkeys(("survey_items", "survey_invitations", "survey_responses"), "surveys"),
+}
+"""Where files lie that do not have a folder of the entity's name."""

@@ -151,6 +151,11 @@ class People:
         return self.works(day) & (self._of("trainee_until", 0) > day.toordinal())
 
     @property
+    def independent(self) -> np.ndarray:
+        """The ordinal day from which the person takes calls; 0 where the place is vacant."""
+        return self._of("independent", 0)
+
+    @property
     def speed(self) -> np.ndarray:
         return self._of("speed", 1.0)
 

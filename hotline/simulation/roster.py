@@ -63,6 +63,18 @@ class Shifts:
 
 
 @dataclass(frozen=True)
+class Work:
+    """How the shifts turn out: `present` and `late` (seconds) per shift, the rest as engine.add_shifts takes it."""
+
+    shifts: Shifts
+    present: np.ndarray
+    late: np.ndarray
+    signs_in: np.ndarray
+    gets_ready: np.ndarray
+    steps: np.ndarray
+
+
+@dataclass(frozen=True)
 class Roster:
     """The agents of a centre, numbered from 0.
 
@@ -186,10 +198,8 @@ class Roster:
         rows["agent"] = number[rows["agent"]]
         return rows
 
-    def work(
-        self, shifts: Shifts, restlessness: np.ndarray, draw: np.random.Generator
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """What the agents do: `signs_in`, `gets_ready` and `steps` of engine.add_shifts, in seconds of the day.
+    def work(self, shifts: Shifts, restlessness: np.ndarray, draw: np.random.Generator) -> Work:
+        """What the agents do, in seconds of the day.
 
         Some are absent, some late; breaks are moved and longer or shorter; reasons to be away come up. No shift begins
         before its time or goes on after its end, but for the call that the agent has. `restlessness` of each agent is a
@@ -201,9 +211,10 @@ class Roster:
         late = np.where(
             draw.random(count) < settings["late"]["share"], draw.exponential(settings["late"]["mean"], count), 0.0
         )
+        late = np.minimum(late, settings["late"]["most"]).astype(np.int64)
         signs_in, until = np.full(agents, -1), np.zeros(agents, dtype=np.int64)
         here = shifts.agent[present]
-        signs_in[here] = (shifts.begins + np.minimum(late, settings["late"]["most"]).astype(np.int64))[present]
+        signs_in[here] = (shifts.begins + late)[present]
         until[here] = shifts.ends[present]
         gets_ready = _lengths(draw, settings["gets_ready"], agents)
         blocks = self._apart(
@@ -218,7 +229,7 @@ class Roster:
                 np.column_stack([blocks.agent, blocks.starts, blocks.what, blocks.ends - blocks.starts]),
             ]
         )
-        return signs_in, gets_ready, steps
+        return Work(shifts, present, late, signs_in, gets_ready, steps)
 
     def _as_taken(self, planned: Blocks, draw: np.random.Generator) -> Blocks:
         """The planned blocks as they are taken; a short break is spent on one of the usual reasons."""
@@ -275,20 +286,23 @@ class Roster:
 
     def mean_staff(self) -> np.ndarray:
         """Mean number of agents who take calls, by weekday and half hour (7 × 48), absences taken off."""
-        weeks = np.lcm.reduce([len(entry["cycle"]) for entry in self.scenario.settings["shift_patterns"].values()])
+        cycles = np.array([len(entry["cycle"]) for entry in self.scenario.settings["shift_patterns"].values()])
         staff = np.zeros((_WEEK, HALF_HOURS))
         # From a Monday; a shift that runs past midnight belongs to the next weekday there.
         first = date(2024, 1, 1).toordinal()
         middles = np.arange(HALF_HOURS * 2) * _HALF_HOUR + _HALF_HOUR // 2
-        for offset in range(_WEEK * int(weeks)):
-            spans = self.day(date.fromordinal(first + offset), None).spans()
-            began = np.searchsorted(np.sort(spans[:, 1]), middles, side="right")
-            present = began - np.searchsorted(np.sort(spans[:, 2]), middles, side="right")
-            staff[offset % _WEEK] += present[:HALF_HOURS]
-            staff[(offset + 1) % _WEEK] += present[HALF_HOURS:]
+        for length in np.unique(cycles):
+            # Until the cycles of this length have come to the same weekday again.
+            weeks = int(np.lcm(_WEEK, length)) // _WEEK
+            for offset in range(_WEEK * weeks):
+                spans = self.day(date.fromordinal(first + offset), None, cycles[self.pattern] == length).spans()
+                began = np.searchsorted(np.sort(spans[:, 1]), middles, side="right")
+                present = began - np.searchsorted(np.sort(spans[:, 2]), middles, side="right")
+                staff[offset % _WEEK] += present[:HALF_HOURS] / weeks
+                staff[(offset + 1) % _WEEK] += present[HALF_HOURS:] / weeks
         settings = self.scenario.settings["presence"]
         away = sum(entry["per_hour"] * entry["mean"] / _HOUR for entry in settings["away"].values())
-        return staff / int(weeks) * (1 - self.scenario.settings["agents"]["absent"]) * (1 - away)
+        return staff * (1 - self.scenario.settings["agents"]["absent"]) * (1 - away)
 
 
 def _keys(agent: np.ndarray, second: np.ndarray | int) -> np.ndarray:
