@@ -26,10 +26,18 @@ ended as (
 placed as (
     select
         *,
-        cast({{ local_time('started_at', 'time_zone') }} as date) as started_on,
-        -- A state that ends on the stroke of midnight has ended on the day before.
-        cast({{ local_time("ended_at - interval '1 millisecond'", 'time_zone') }} as date) as ended_on
+        {{ local_time('started_at', 'time_zone') }} as started_local,
+        {{ local_time('ended_at', 'time_zone') }} as ended_local
     from ended
+),
+
+dated as (
+    select
+        *,
+        cast(started_local as date) as started_on,
+        -- A state that ends on the stroke of midnight has ended on the day before.
+        cast(ended_local - interval '1 millisecond' as date) as ended_on
+    from placed
 ),
 
 -- No state is allowed to last for a whole day (a test of the seed), so that it has at most one midnight inside.
@@ -39,7 +47,7 @@ midnights as (
         case
             when ended_on > started_on then {{ instant_of("cast(ended_on as timestamp)", 'time_zone') }}
         end as midnight_at
-    from placed
+    from dated
 ),
 
 pieces as (
@@ -56,14 +64,22 @@ split as (
         midnights.state,
         midnights.reason,
         midnights.seat,
-        midnights.time_zone,
         midnights.clock_offset_seconds,
         case when pieces.piece = 0 then midnights.started_on else midnights.ended_on end as day_local,
         case when pieces.piece = 0 then midnights.started_at else midnights.midnight_at end as started_at,
         case
+            when pieces.piece = 0 then midnights.started_local
+            else {{ local_time('midnights.midnight_at', 'midnights.time_zone') }}
+        end as started_local,
+        case
             when pieces.piece = 0 then coalesce(midnights.midnight_at, midnights.ended_at)
             else midnights.ended_at
         end as ended_at,
+        case
+            when pieces.piece = 0 and midnights.midnight_at is not null
+                then {{ local_time('midnights.midnight_at', 'midnights.time_zone') }}
+            else midnights.ended_local
+        end as ended_local,
         pieces.piece = 1 as is_carried_over,
         pieces.piece = 0 and midnights.is_session_start as is_session_start,
         pieces.piece = 0 and midnights.is_inferred_start as is_inferred_start,
@@ -79,8 +95,6 @@ split as (
 states as (
     select
         *,
-        {{ local_time('started_at', 'time_zone') }} as started_local,
-        {{ local_time('ended_at', 'time_zone') }} as ended_local,
         {{ exact_seconds_between('started_at', 'ended_at') }} as duration_seconds
     from split
 )
