@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -45,6 +45,7 @@ class Event:
     at: datetime
     state: str
     reason: str | None = None
+    contact_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -80,14 +81,18 @@ def warehouse(built_centre: Centre, tmp_path_factory: pytest.TempPathFactory) ->
         yield connection
 
 
-def timeline(warehouse: duckdb.DuckDBPyConnection, events: list[Event], zone: str) -> list[Row]:
+def timeline(warehouse: duckdb.DuckDBPyConnection, events: list[Event], zone: str, source: str = "s") -> list[Row]:
     """The rows that the models make of events, by agent and time."""
     warehouse.execute("truncate raw.agent_events")
     if events:
         warehouse.executemany(
             "insert into raw.agent_events by name select ? as agent_id, ? as occurred_at, ? as state, ? as reason,"
-            f" 's' as _source, 'f' as _file_id, ? as _row_number, '{zone}' as _time_zone",
-            [(event.agent, event.at, event.state, event.reason, number) for number, event in enumerate(events)],
+            " ? as contact_id, ? as _row_number,"
+            f" '{source}' as _source, 'f' as _file_id, '{zone}' as _time_zone",
+            [
+                (event.agent, event.at, event.state, event.reason, event.contact_id, number)
+                for number, event in enumerate(events)
+            ],
         )
     found = warehouse.execute(
         f"select {', '.join(COLUMNS)} from intermediate.int_agent_states"
@@ -235,6 +240,35 @@ def test_after_call_work_of_the_amazon_connect_example_is_5_005_seconds(
         ("talking", Decimal("6.006")),
         ("wrapping_up", Decimal("5.005")),
     ]
+
+
+@pytest.mark.parametrize("ahead", [-600, 90])
+def test_a_clock_that_was_wrong_for_a_day_leaves_the_timeline_as_it_was(
+    warehouse: duckdb.DuckDBPyConnection, ahead: int
+) -> None:
+    """Each call of the built centre makes its agent talk and then be ready; one agent's clock is off on one day."""
+    calls = warehouse.execute(
+        "select agent_id, contact_id, answered_at from raw.calls where outcome = 'answered' and agent_id is not null"
+        " and answered_at is not null and cast(timezone('Asia/Shanghai', entered_at) as time) < time '23:00'"
+    ).fetchall()
+    right = [
+        event
+        for agent, contact, answered_at in calls
+        for event in (
+            Event(agent, answered_at, "talking", contact_id=contact),
+            Event(agent, answered_at + timedelta(seconds=20), "ready"),
+        )
+    ]
+
+    def is_off(event: Event) -> bool:
+        return event.agent == "a1" and event.at.astimezone(ZoneInfo("Asia/Shanghai")).date() == date(2025, 1, 7)
+
+    wrong = [replace(event, at=event.at + timedelta(seconds=ahead)) if is_off(event) else event for event in right]
+    assert sum(map(is_off, right)) >= 6
+    assert wrong != right
+    assert timeline(warehouse, wrong, "Asia/Shanghai", "hotline") == timeline(
+        warehouse, right, "Asia/Shanghai", "hotline"
+    )
 
 
 def test_the_states_of_the_contract_the_seed_and_the_columns_are_the_same(built_centre: Centre) -> None:
