@@ -34,7 +34,7 @@ HEADLINES = (
     ("Adherence / 遵守率", "adherence", "adherence_against_target", "points / 百分点"),
     ("Per hour / 每小时接听", "contacts_per_hour", "contacts_per_hour_against_target", "an hour / 每小时"),
     (
-        "Handle time / 处理时长",
+        "Handling / 处理时长",
         "average_handle_time_milliseconds",
         "average_handle_time_against_target",
         "seconds / 秒",
