@@ -22,7 +22,7 @@ from sqlalchemy.pool import NullPool
 from hotline.home import Home
 
 DEFAULT_PERIOD_DAYS = 28
-"""A dashboard opens on this many days, the last of them the last day that has data: four of each weekday."""
+"""A dashboard opens on this many days, the last of them the last day that has landed: four of each weekday."""
 
 SQL_SECONDS = 30
 MEMORY_LIMIT = "1GB"
@@ -149,11 +149,20 @@ class ReleaseFacts:
         return text
 
 
+# The last day is the last one of which files have landed. A call of its last minute may join a queue after midnight:
+# the day after has nothing but such calls yet.
 FACTS = """
-select source, min(day_local), max(day_local), bool_or(is_simulated)
-from marts.service_level_by_day
+with landed as (
+    select source, max(day_local) as last_day
+    from marts.reconciliation
+    where compared_with = 'landed files' and expected_visits > 0
+    group by source
+)
+select source, min(days.day_local), any_value(landed.last_day), bool_or(days.is_simulated)
+from marts.service_level_by_day as days
+inner join landed using (source)
 group by source
-order by max(day_local) desc, source
+order by any_value(landed.last_day) desc, source
 """
 
 

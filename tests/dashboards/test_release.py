@@ -25,7 +25,15 @@ ROWS = """
 create schema marts;
 create table marts.service_level_by_day as
     select * from (values ('bank', date '1999-01-01', false), ('bank', date '1999-02-28', false),
-                          ('hotline', date '2025-03-01', true)) as rows (source, day_local, is_simulated);
+                          ('hotline', date '2025-03-01', true),
+                          ('hotline', date '2025-03-02', true)) as rows (source, day_local, is_simulated);
+-- A call of 1 March joined its queue on 2 March, of which no file has come.
+create table marts.reconciliation as
+    select * from (values ('bank', date '1999-02-28', 'landed files', 5),
+                          ('hotline', date '2025-03-01', 'landed files', 9),
+                          ('hotline', date '2025-03-02', 'landed files', 0),
+                          ('hotline', date '2025-03-02', 'fct_queue_visit', 1))
+        as rows (source, day_local, compared_with, expected_visits);
 create table marts.operations_build as select 'a' as build_id, timestamptz '2025-03-02 01:30:00+00' as built_at;
 """
 
