@@ -9,14 +9,13 @@ Every row says `is_simulated`. What is put in stands in `scenario.yml`.
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import numpy as np
 import yaml
 
 from hotline.simulation.scenario import Scenario, ScenarioError
@@ -64,16 +63,16 @@ def simulate(
     """Write the landing files of `days` days from `start`, such as `out/calls/calls_2025-01-31.csv`.
 
     Without `start` the last day is yesterday, in the zone of the site. The same arguments give the same bytes. Files
-    appear whole, in the order of their days; memory holds two days. `dirt` adds what goes wrong in real landing
-    folders, and lists it in `<out>.dirt.json` beside the folder. `on_progress(done, days)` is called after each day.
+    appear whole, in the order of their days; memory holds two days, and those that are being written. `dirt` adds what
+    goes wrong in real landing folders, and lists it in `<out>.dirt.json` beside the folder. `on_progress(done, days)` is
+    called after each day.
 
     Raises ValueError for a size that cannot be simulated, ScenarioError for a scenario that cannot.
     """
     # Numba takes its time to import: not before there is something to simulate.
-    from hotline.simulation import landing_files
     from hotline.simulation.centre import Centre, Month
     from hotline.simulation.dirt import Dirt
-    from hotline.simulation.tables import Writer, lines, put
+    from hotline.simulation.writing import Landing
 
     if agents < 1 or days < 1:
         raise ValueError(f"agents and days must be at least 1, not {agents} and {days}")
@@ -83,88 +82,29 @@ def simulate(
         start = datetime.now(UTC).astimezone(zone).date() - timedelta(days=days)
     scenario = scenario or Scenario.read()
     centre = Centre(scenario, agents, days, start, seed, zone)
-    writers = {
-        entity: Writer(columns, centre.clock)
-        for entity, columns in {
-            "calls": landing_files.calls(scenario, agents, centre.customers.number),
-            "agent_events": landing_files.agent_events(agents),
-            "agent_schedules": landing_files.agent_schedules(scenario, agents),
-            "tickets": landing_files.tickets(scenario, agents, centre.customers.number),
-            "ticket_events": landing_files.ticket_events(scenario),
-            "quality_reviews": landing_files.quality_reviews(scenario, agents),
-            "attendance": landing_files.attendance(),
-            "customers": landing_files.customers(scenario, centre.customers.number),
-        }.items()
-    }
     dirty = Dirt(out, zone, seed) if dirt else None
-    rows: Counter[str] = Counter()
-    files = contacts = size = done = 0
-
-    def write(entity: str, name: str, pieces: Iterable[bytes]) -> None:
-        nonlocal files, size
-        path = out / landing_files.FOLDERS.get(entity, entity) / f"{entity}_{name}.csv"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        size += put(path, pieces, waiting_room=out)
-        files += 1
-
-    def write_texts(name: str, texts: dict[str, list[tuple[str, ...]]]) -> None:
-        for entity, of_entity in texts.items():
-            if of_entity:
-                write(entity, name, lines(landing_files.TEXTS[entity], of_entity))
-                rows[entity] += len(of_entity)
-
-    def counted(entity: str, parts: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
-        for part in parts:
-            rows[entity] += len(part)
-            yield part
-
-    write_texts("all", {"survey_items": centre.office.items()})
-    # The personnel office hands these in by the month.
-    kept: dict[str, list] = {"attendance": [], "training": []}
-
-    def hand_in(month: str) -> None:
-        if any(map(len, kept["attendance"])):
-            write("attendance", month, writers["attendance"].pieces(counted("attendance", kept["attendance"])))
-        write_texts(month, {"training": [row for of_day in kept["training"] for row in of_day]})
-        for parts in kept.values():
-            parts.clear()
-
-    for made in centre.days():
-        if isinstance(made, Month):
-            month = f"{made.first:%Y-%m}"
-            write("customers", month, writers["customers"].pieces(counted("customers", made.customers)))
-            write_texts(made.day.isoformat(), {"employees": made.employees})
-            write_texts(month, {"weather": made.weather, "calendar_events": made.calendar_events})
-            continue
-        for entity in kept:
-            kept[entity].append(made.tables.pop(entity) if entity in made.tables else made.texts.pop(entity))
-        for entity, records in made.tables.items():
-            if entity == "quality_reviews" and not len(records):
-                continue  # reviews come the day after: there are none on the first
-            pieces = writers[entity].pieces(counted(entity, [records]))
-            if dirty:
-                (out / entity).mkdir(parents=True, exist_ok=True)
-                content = b"".join(pieces)
-                files += dirty.write(entity, f"{entity}_{made.day}.csv", made.day, content)
-                size += len(content)
-            else:
-                write(entity, made.day.isoformat(), pieces)
-        write_texts(made.day.isoformat(), made.texts)
-        if (made.day + timedelta(days=1)).day == 1:
-            hand_in(f"{made.day:%Y-%m}")
-        contacts += int((made.tables["calls"]["visit"] == 1).sum())
-        done += 1
-        if on_progress:
-            on_progress(done, days)
-    hand_in(f"{centre.last:%Y-%m}")
-    if dirty:
-        dirty.write_manifest()
+    landing = Landing(out, centre, dirty)
+    landing.begin()
+    done = 0
+    # One day is written while the next is simulated.
+    with ThreadPoolExecutor(1) as beside:
+        written = None
+        for made in centre.days():
+            writing = beside.submit(landing.month if isinstance(made, Month) else landing.day, made)
+            if written:
+                written.result()
+            written = writing
+            if on_progress and not isinstance(made, Month):
+                done += 1
+                on_progress(done, days)
+        written.result()
+    landing.end(centre.last)
     return SimulationSummary(
         out=out,
-        files=files,
-        rows=dict(rows),
-        contacts=contacts,
-        bytes=size,
+        files=landing.files,
+        rows=dict(landing.rows),
+        contacts=landing.contacts,
+        bytes=landing.bytes,
         first_day=start,
         last_day=start + timedelta(days=days - 1),
         seconds=time.perf_counter() - began,

@@ -28,9 +28,9 @@ _HALF_HOUR = 1800
 class Day:
     """One local day by entity: the visits that entered on it in order of entering (`calls`, engine.VISIT), what its
     agents did from second to second (`agent_events`, engine.AGENT_EVENT) and were to do (`agent_schedules`,
-    roster.SCHEDULE, by time of start), the tickets of the calls and what happened to tickets (`tickets`,
-    `ticket_events`), and which calls were reviewed (`quality_reviews`). Times are seconds of the simulation. Good until
-    the next day. `texts` are rows of smaller entities.
+    roster.SCHEDULE, by time of start; `attendance`), the tickets of the calls and what happened to tickets (`tickets`,
+    `ticket_events`), and which calls were reviewed (`quality_reviews`). Times are seconds of the simulation. `texts`
+    are rows of smaller entities.
     """
 
     day: date
@@ -63,7 +63,7 @@ class Centre:
     """`agents` people, from `start` on, in `zone`. The same arguments give the same visits."""
 
     def __init__(self, scenario: Scenario, agents: int, days: int, start: date, seed: int, zone: ZoneInfo) -> None:
-        self._scenario, self._days, self._start, self._seed, self._zone = scenario, days, start, seed, zone
+        self.scenario, self._days, self._start, self._seed, self._zone = scenario, days, start, seed, zone
         self.agents = agents
         # A week more: call-backs and repeats of the last days find a clock.
         self.clock = Clock.of(zone, _midnight(start, zone), days + 7)
@@ -87,11 +87,11 @@ class Centre:
         self.desk = Desk(scenario, self.hours, self._second(start + timedelta(days=days)), seed)
 
     def days(self) -> Iterator[Day | Month]:
-        """The days in order, each month before its days; a month must be used up before the next is asked for.
+        """The days in order, each month before its days; a month must be used up before the next one.
 
         A day is given when its last call has ended, so no more than two are held at a time.
         """
-        scenario, roster, people, customers = self._scenario, self.roster, self.people, self.customers
+        scenario, roster, people, customers = self.scenario, self.roster, self.people, self.customers
         settings = scenario.settings
         state = engine.new_state(
             group=roster.group,
@@ -183,7 +183,8 @@ class Centre:
         return Day(
             day,
             {
-                "calls": visits,
+                # The state goes on without them, and they may still be being written.
+                "calls": visits.copy(),
                 **tables,
                 "tickets": tickets,
                 "ticket_events": self.desk.events(ends),
@@ -228,20 +229,20 @@ class Centre:
 
     def _shape(self, day: date) -> np.ndarray:
         """Relative calls by half hour (48) of a plain day, the mean over a plain week being 1 a day."""
-        calls = self._scenario.settings["calls"]
+        calls = self.scenario.settings["calls"]
         curve = np.array(calls["by_half_hour"], dtype=float)
         weekdays = np.array([calls["by_weekday"][name] for name in WEEKDAYS])
         return curve / curve.sum() * weekdays[day.weekday()] / weekdays.mean()
 
     def _volume(self) -> float:
         """Calls of a mean day: as set, or as many as the roster carries."""
-        calls = self._scenario.settings["calls"]
+        calls = self.scenario.settings["calls"]
         if calls["per_day"] != "from_staffing":
             return float(calls["per_day"])
         staff = self.roster.mean_staff().sum() * (1 - self.people.missing())
         monday = date(2024, 1, 1)
         erlangs = np.array([self._shape(monday + timedelta(days=weekday)) for weekday in range(7)])
-        erlangs *= self._scenario.seconds_per_call / _HALF_HOUR
+        erlangs *= self.scenario.seconds_per_call / _HALF_HOUR
         low, high = 0.0, 1e9
         for _ in range(80):
             middle = (low + high) / 2
@@ -256,7 +257,7 @@ class Centre:
         """Expected calls by half hour of the day (46, 48 or 50) and business type; when calls fail; rows of
         `system_incidents`; whether there is a storm.
         """
-        scenario, settings = self._scenario, self._scenario.settings
+        scenario, settings = self.scenario, self.scenario.settings
         calls = settings["calls"]
         shares = np.array([kind["share"] for kind in settings["business_types"].values()])
         slots = np.arange(begins, self._second(day + timedelta(days=1)), _HALF_HOUR)

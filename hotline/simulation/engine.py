@@ -799,7 +799,7 @@ def _caller(state, rules):
     return place + places * state.before[place]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def run(state: State, rules: Rules, seconds: np.ndarray, types: np.ndarray, done: int) -> int:
     """Simulate until now.day_ends, not included.
 
@@ -888,7 +888,7 @@ def add_shifts(state: State, signs_in: np.ndarray, gets_ready: np.ndarray, steps
         _push(state, steps[row, 1], EVENT.off, place)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def agent_events(state: State, begins: int, ends: int) -> np.ndarray:
     """Take the agents' events from `begins` to before `ends` out of the state, in order of time."""
     now, log = state.now[0], state.log

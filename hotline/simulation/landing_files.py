@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from hotline.simulation import tickets as of_tickets
 from hotline.simulation.customers import CREDITS, LISTS
 from hotline.simulation.engine import DIRECTION, ENDER, OUTCOME, STATE
@@ -9,6 +11,9 @@ from hotline.simulation.hr import ABSENCES, EXCEPTIONS
 from hotline.simulation.roster import ACTIVITIES
 from hotline.simulation.scenario import REASONS, Scenario
 from hotline.simulation.tables import CENTS, DATE, IDENTIFIER, TIME, WORD, Column
+
+if TYPE_CHECKING:
+    from hotline.simulation.centre import Centre
 
 _YES_NO = ("false", "true")
 _CONTACT = Column("contact_id", IDENTIFIER, ("K",))
@@ -187,6 +192,21 @@ def calls(scenario: Scenario, agents: int, customers: int) -> list[Column]:
         Column("place", WORD, scenario.places),
         Column("is_simulated", WORD, _YES_NO),
     ]
+
+
+def tables_of(centre: Centre) -> dict[str, list[Column]]:
+    """The columns of every entity that is written from records."""
+    scenario, agents, number = centre.scenario, centre.agents, centre.customers.number
+    return {
+        "calls": calls(scenario, agents, number),
+        "agent_events": agent_events(agents),
+        "agent_schedules": agent_schedules(scenario, agents),
+        "tickets": tickets(scenario, agents, number),
+        "ticket_events": ticket_events(scenario),
+        "quality_reviews": quality_reviews(scenario, agents),
+        "attendance": attendance(),
+        "customers": customers(scenario, number),
+    }
 
 
 EMPLOYEES = (

@@ -188,7 +188,7 @@ def _date(out, at, days):
     return _digits(out, at + 1, day_of_year - (153 * month_shifted + 2) // 5 + 1, 2)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _fill(out, table, forms, widths, first_word, text, text_at, start, changes, offsets):
     at = 0
     for row in range(table.shape[0]):
