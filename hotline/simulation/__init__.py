@@ -64,8 +64,8 @@ def simulate(
 
     Without `start` the last day is yesterday, in the zone of the site. The same arguments give the same bytes. Files
     appear whole, in the order of their days; memory holds two days, and those that are being written. `dirt` adds what
-    goes wrong in real landing folders, and lists it in `<out>.dirt.json` beside the folder. `on_progress(done, days)` is
-    called after each day.
+    goes wrong in real landing folders, and lists it in `<out>.dirt.json` beside the folder. `on_progress(done, days)`
+    is called after each day.
 
     Raises ValueError for a size that cannot be simulated, ScenarioError for a scenario that cannot.
     """
