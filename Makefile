@@ -49,13 +49,13 @@ lint: setup ## ruff and sqlfluff
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	@mkdir -p $(LINT_DATA)/build
-	HOTLINE_DATA=$(LINT_DATA) $(BIN)/sqlfluff lint models tests/dbt
+	HOTLINE_DATA=$(LINT_DATA) HOTLINE_ONLY_RENDERS=1 $(BIN)/sqlfluff lint models tests/dbt
 
 format: setup ## let ruff and sqlfluff mend what they can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	@mkdir -p $(LINT_DATA)/build
-	HOTLINE_DATA=$(LINT_DATA) $(BIN)/sqlfluff fix models tests/dbt
+	HOTLINE_DATA=$(LINT_DATA) HOTLINE_ONLY_RENDERS=1 $(BIN)/sqlfluff fix models tests/dbt
 
 test: lint browser ## every test that fits in half an hour on two cores
 	$(BIN)/pytest

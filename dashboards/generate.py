@@ -27,7 +27,7 @@ BUNDLE = Path(__file__).resolve().parent / "bundle"
 VERSION = "1.0.0"
 DATABASES = ("operations", "people")
 
-FORMATS = {"share": ".1%", "seconds": ",.0f", "count": ",d", "ratio": ",.2f", "per_hour": ",.1f"}
+FORMATS = {"share": ".1%", "seconds": ",.0f", "hours": ",.1f", "count": ",d", "ratio": ",.2f", "per_hour": ",.1f"}
 TYPES = {
     "bigint": "BIGINT",
     "boolean": "BOOLEAN",

@@ -31,6 +31,9 @@ PROJECT_FOLDERS = ("models", "seeds", "macros", "tests/dbt")
 SHAPE_OF_RAW = PROJECT / "hotline" / "landing"
 """Holds the contract and the shipped sources: they decide which columns raw has."""
 
+STATISTICS = PROJECT / "hotline" / "statistics"
+"""Formulas that models call."""
+
 ALL_DAYS = ("--full-refresh",)
 CHANGED_DAYS = (
     # Views and seeds are as the last full build left them, since the project is; unit tests prove formulas, not data.
@@ -97,11 +100,12 @@ class BuildResult:
 
 
 def fingerprint(home: Home, project: Path = PROJECT) -> str:
-    """SHA-256 over all that decides what a build makes of the same rows: the dbt project, and the shape of raw."""
+    """SHA-256 over all that decides what a build makes of the same rows: dbt project, statistics, shape of raw."""
     digest = hashlib.sha256(duckdb.__version__.encode())
     files = [*(project / name for name in PROJECT_FILES), SHAPE_OF_RAW / "contract.yml"]
     for folder in (*(project / name for name in PROJECT_FOLDERS), SHAPE_OF_RAW / "sources", home.sources):
         files += sorted(path for path in folder.rglob("*") if path.is_file())
+    files += sorted(STATISTICS.glob("*.py"))
     for file in files:
         digest.update(f"\0{file.name}\0".encode())
         digest.update(file.read_bytes())

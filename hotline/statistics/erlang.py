@@ -26,7 +26,7 @@ Numbers = NDArray[np.float64]
 MOST_AGENTS = 100_000
 """Beyond this many agents a search for a target gives up with ValueError: a unit is wrong."""
 
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(64)
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(32)
 
 
 # ---- loss and delay
@@ -156,7 +156,7 @@ class ErlangA:
 
         The wait of a caller who never gives up has density P(wait) v(t) / ∫v, where
         v(t) = exp(−nµt + (λ/θ)(1 − e^−θt)); of the others a share e^−θt is still there at t. The
-        integral is taken in 64 nodes.
+        integral is taken in 32 nodes.
         """
         (within,) = _numbers(within_seconds=within_seconds)
         shape = np.broadcast(self._load, within).shape
