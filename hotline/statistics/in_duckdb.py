@@ -11,20 +11,26 @@ from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
-from dbt.adapters.duckdb.plugins import BasePlugin
-
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 
-class Plugin(BasePlugin):
-    """Adds the functions to dbt's connection."""
+def __getattr__(name: str) -> Any:
+    """`Plugin`, for dbt-duckdb alone: the library does without dbt."""
+    if name != "Plugin":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from dbt.adapters.duckdb.plugins import BasePlugin
 
-    def configure_connection(self, conn: DuckDBPyConnection) -> None:
-        # Whoever only renders the models, as the linter does, needs no functions, and leaves the connection open:
-        # DuckDB complains at the end of a process that does so with functions.
-        if not os.environ.get("HOTLINE_ONLY_RENDERS"):
-            add_functions(conn)
+    class Plugin(BasePlugin):
+        """Adds the functions to dbt's connection."""
+
+        def configure_connection(self, conn: DuckDBPyConnection) -> None:
+            # Whoever only renders the models, as the linter does, needs no functions, and leaves the connection open:
+            # DuckDB complains at the end of a process that does so with functions.
+            if not os.environ.get("HOTLINE_ONLY_RENDERS"):
+                add_functions(conn)
+
+    return Plugin
 
 
 def add_functions(connection: DuckDBPyConnection) -> None:

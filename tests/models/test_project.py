@@ -22,6 +22,10 @@ LAYERS = {
 EXCEPTIONS = {
     ("rejected_rows", "stg_landing__rejected_rows"): "a list without a question: a model between would pass it through",
     ("check_results", "stg_landing__check_results"): "a list without a question: a model between would pass it through",
+    (
+        "int_volume_history",
+        "service_level_by_interval",
+    ): "history is read as counted, not counted again",
 }
 CONTROL = "source.hotline.control."
 
@@ -164,7 +168,8 @@ def test_every_mart_enforces_its_contract_and_lists_its_columns(
 
 def test_every_model_ends_in_select_all_from_its_last_step(models: dict[str, dict[str, Any]]) -> None:
     for node in models.values():
-        assert re.search(r"\nselect \* from [a-z_]+\s*$", node["raw_code"]), node["path"]
+        if node["language"] == "sql":
+            assert re.search(r"\nselect \* from [a-z_]+\s*$", node["raw_code"]), node["path"]
 
 
 def test_each_folder_has_one_file_of_models_and_one_of_sources_at_most() -> None:

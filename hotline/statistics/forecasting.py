@@ -1,0 +1,246 @@
+"""How many calls will come: one queue, by half hour, for some days ahead.
+
+A quasi-Poisson regression (statsmodels) gives the calls of a day from its weekday, from events and from heat, recent
+days counting more; a profile of the weekday spreads them over half hours. The interval is that of a negative binomial
+whose spread was measured on days that the forecast had not seen. Everything takes arrays of whole local days, 48 half
+hours each.
+
+Errors are judged against the *seasonal naive* forecast: what came at the same half hour of the last known same weekday.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+Matrix = NDArray[np.float64]
+
+HALF_HOURS = 48
+WEEK = 7
+LEAST_TRAINING_DAYS = 21
+"""Three of each weekday: with fewer no weekday is known from another."""
+
+HALF_LIFE_DAYS = 42.0
+"""A day so long ago counts half."""
+
+PROFILE_DAYS = 2.0
+"""The profile of a weekday is drawn towards that of all days as if by so many days."""
+
+COVERAGE = 0.9
+
+
+class TooShort(ValueError):
+    """The history is too short to forecast from; the message says how long it is and how long it would have to be."""
+
+
+@dataclass(frozen=True)
+class History:
+    """What is known on the day of the forecast, and what is known of the days ahead.
+
+    `calls`    days × 48, NaN for days that were never delivered; one row per calendar day, the last is the last known
+    `weekdays` 0..6 for the days of `calls` and for those ahead
+    `heat`     degrees above the threshold for the days of `calls`, and ahead as far as known
+    `events`   name → 0/1 for the days of `calls` and for those ahead
+    `factors`  name → factor expected of the event, used while it has been seen on fewer than two days
+    """
+
+    calls: Matrix
+    weekdays: NDArray[np.int64]
+    heat: Matrix
+    events: Mapping[str, Matrix] = field(default_factory=dict)
+    factors: Mapping[str, float] = field(default_factory=dict)
+
+    def until(self, days: int, horizon: int) -> History:
+        """What was known after so many days: no calls and no weather after them, the calendar `horizon` days ahead."""
+        return History(
+            self.calls[:days],
+            self.weekdays[: days + horizon],
+            self.heat[:days],
+            {name: happens[: days + horizon] for name, happens in self.events.items()},
+            self.factors,
+        )
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """Calls expected by half hour and the bounds between which `COVERAGE` of them fall; days × 48, and by day."""
+
+    expected: Matrix
+    low: Matrix
+    high: Matrix
+    day_low: Matrix
+    day_high: Matrix
+
+
+@dataclass(frozen=True)
+class BackTest:
+    """Forecasts of days that were known by then, made from what had been known `horizon` days before.
+
+    `first_day` is the position of the first of these days in the history; `actual` is NaN for days never delivered.
+    """
+
+    first_day: int
+    forecast: Forecast
+    naive: Matrix
+    actual: Matrix
+
+
+def expected_calls(history: History, horizon: int) -> Matrix:
+    """Calls expected by half hour, horizon × 48.
+
+    Raises TooShort with fewer than `LEAST_TRAINING_DAYS` delivered days.
+    """
+    import statsmodels.api as sm
+
+    days = len(history.calls)
+    totals = np.nansum(history.calls, axis=1)
+    known = _known(history)
+    if known.sum() < LEAST_TRAINING_DAYS:
+        raise TooShort(f"{known.sum()} days of history, at least {LEAST_TRAINING_DAYS} are needed")
+    weights = 0.5 ** (np.arange(days)[::-1] / HALF_LIFE_DAYS)
+
+    # What has not come yet of the weather goes on as in the last week.
+    ahead = np.full(days + horizon, history.heat[-WEEK:].mean() if len(history.heat) else 0.0)
+    ahead[: len(history.heat)] = history.heat[: days + horizon]
+    columns = [(history.weekdays == weekday).astype(float) for weekday in range(WEEK)]
+    # A weekday on which nobody ever calls has no effect that could be estimated, and no calls.
+    open_ = np.array([totals[known & (history.weekdays[:days] == weekday)].sum() > 0 for weekday in range(WEEK)])
+    columns = [column for column, is_open in zip(columns, open_, strict=True) if is_open]
+    if (ahead[:days][known] > 0).sum() >= 2:
+        columns.append(ahead)
+    offset = np.zeros(days + horizon)
+    for name, happens in sorted(history.events.items()):
+        seen = happens[:days][known].sum()
+        if seen >= 2:
+            columns.append(happens)
+        elif name in history.factors:
+            offset += happens * np.log(history.factors[name])
+    design = np.column_stack(columns) if columns else np.empty((days + horizon, 0))
+    fitted = known & open_[history.weekdays[:days]]
+    daily = np.zeros(horizon)
+    if fitted.any():
+        model = sm.GLM(
+            totals[fitted], design[:days][fitted], sm.families.Poisson(), offset=offset[:days][fitted],
+            var_weights=weights[fitted],
+        )  # fmt: skip
+        daily = model.fit(scale="X2").predict(design[days:], offset=offset[days:])
+        daily = np.where(open_[history.weekdays[days:]], daily, 0.0)
+    return (
+        daily[:, None]
+        * _profiles(history.calls[known], history.weekdays[:days][known], weights[known])[history.weekdays[days:]]
+    )
+
+
+def _profiles(calls: Matrix, weekdays: NDArray[np.int64], weights: Matrix) -> Matrix:
+    """Share of a day's calls per half hour, weekday × 48, each row adding up to 1."""
+    weighted = calls * weights[:, None]
+    overall = weighted.sum(axis=0) / max(weighted.sum(), 1e-300)
+    profiles = np.empty((WEEK, HALF_HOURS))
+    for weekday in range(WEEK):
+        own = weighted[weekdays == weekday]
+        seen = weights[weekdays == weekday].sum()
+        mean = own.sum() / seen if seen else 1.0
+        # Never a call at a half hour of which all days of this weekday are empty: closed.
+        shape = own.sum(axis=0) + PROFILE_DAYS * mean * overall * (own.sum(axis=0) > 0)
+        profiles[weekday] = shape / shape.sum() if shape.sum() > 0 else overall
+    return profiles
+
+
+def seasonal_naive(history: History, horizon: int) -> Matrix:
+    """For each half hour ahead what came on the last delivered same weekday, horizon × 48; NaN where there is none."""
+    days = len(history.calls)
+    naive = np.full((horizon, HALF_HOURS), np.nan)
+    for ahead in range(horizon):
+        same = [
+            day
+            for day in range(days)
+            if history.weekdays[day] == history.weekdays[days + ahead] and not np.isnan(history.calls[day]).all()
+        ]
+        if same:
+            naive[ahead] = history.calls[same[-1]]
+    return naive
+
+
+def overdispersion(actual: Matrix, expected: Matrix) -> float:
+    """α of a variance µ + αµ², from residuals by moments; 0 where calls vary no more than a Poisson count."""
+    known = ~np.isnan(actual)
+    square = (expected[known] ** 2).sum()
+    if square == 0:
+        return 0.0
+    return max(0.0, float((((actual - expected)[known] ** 2) - expected[known]).sum() / square))
+
+
+def with_interval(expected: Matrix, alpha: float, alpha_of_day: float) -> Forecast:
+    """The forecast with the central `COVERAGE` of counts of that mean and overdispersion, by half hour and by day."""
+    return Forecast(expected, *_bounds(expected, alpha), *_bounds(expected.sum(axis=1), alpha_of_day))
+
+
+def _bounds(expected: Matrix, alpha: float) -> tuple[Matrix, Matrix]:
+    from scipy import stats
+
+    tail = (1 - COVERAGE) / 2
+    some = np.maximum(expected, 1e-12)
+    count = stats.nbinom(1 / alpha, 1 / (1 + alpha * some)) if alpha > 0 else stats.poisson(some)
+    low, high = (np.where(expected > 0, count.ppf(quantile), 0.0) for quantile in (tail, 1 - tail))
+    return low, high
+
+
+def forecast(history: History, horizon: int, blocks: int = 2) -> tuple[Forecast, list[BackTest]]:
+    """Calls of the next `horizon` days, and back-tests on the last held-out blocks of as many days, oldest first.
+
+    The interval of each forecast has the spread that was found on the blocks before it; that of the oldest block the
+    spread found in its own history. Raises TooShort where not even one block can be held out.
+    """
+    known = _known(history)
+    least = LEAST_TRAINING_DAYS + horizon
+    if known.sum() < least:
+        raise TooShort(f"{known.sum()} days of history, at least {least} are needed, {horizon} of them to test on")
+    tests: list[BackTest] = []
+    for back in range(blocks, 0, -1):
+        origin = len(history.calls) - back * horizon
+        if origin <= 0 or known[:origin].sum() < LEAST_TRAINING_DAYS:
+            continue
+        earlier = history.until(origin, horizon)
+        expected = expected_calls(earlier, horizon)
+        spread = _spread(tests) if tests else _spread_within(earlier, horizon)
+        actual = history.calls[origin : origin + horizon]
+        tests.append(BackTest(origin, with_interval(expected, *spread), seasonal_naive(earlier, horizon), actual))
+    if not tests:
+        raise TooShort(f"no {LEAST_TRAINING_DAYS} days of history before the last {horizon}")
+    return with_interval(expected_calls(history, horizon), *_spread(tests)), tests
+
+
+def _known(history: History) -> NDArray[np.bool_]:
+    return ~np.isnan(history.calls).all(axis=1)
+
+
+def _spread(tests: list[BackTest]) -> tuple[float, float]:
+    """Overdispersion of half hours and of days."""
+    return _spread_of(
+        np.concatenate([test.actual for test in tests]), np.concatenate([test.forecast.expected for test in tests])
+    )
+
+
+def _spread_of(actual: Matrix, expected: Matrix) -> tuple[float, float]:
+    return overdispersion(actual, expected), overdispersion(actual.sum(axis=1), expected.sum(axis=1))
+
+
+def _spread_within(history: History, horizon: int) -> tuple[float, float]:
+    """The spread on the last days of a history too short to hold out a whole block: as many as can be spared."""
+    spare = min(horizon, int(_known(history).sum()) - LEAST_TRAINING_DAYS)
+    origin = len(history.calls) - spare
+    if spare >= 1 and _known(history)[:origin].sum() >= LEAST_TRAINING_DAYS:
+        return _spread_of(history.calls[origin:], expected_calls(history.until(origin, spare), spare))
+    # All of it is needed to learn from: how well it fits itself, which is a little too well.
+    days = len(history.calls)
+    twice = History(
+        history.calls,
+        np.tile(history.weekdays[:days], 2),
+        np.tile(history.heat[:days], 2),
+        {name: np.tile(happens[:days], 2) for name, happens in history.events.items()},
+        history.factors,
+    )
+    return _spread_of(history.calls, expected_calls(twice, days))

@@ -1,0 +1,209 @@
+"""Forecasts on made-up queues whose truth is known: found again, not peeked at, honest about errors."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import holidays
+import numpy as np
+import pandas as pd
+import pytest
+
+from hotline.statistics import forecasting
+from hotline.statistics.forecasting import COVERAGE, HALF_HOURS, History, TooShort, forecast
+from hotline.statistics.volumes import COLUMNS, forecast_queues
+
+HORIZON = 14
+WEEKDAY = np.array([1.2, 1.0, 1.0, 0.9, 1.1, 0.5, 0.0])
+CURVE = np.maximum(0, np.sin((np.arange(HALF_HOURS) - 14) / 30 * np.pi))
+
+
+def truth(days: int, level: float = 30) -> np.ndarray:
+    """Calls expected by half hour; closed at night and on Sundays."""
+    return level * WEEKDAY[np.arange(days) % 7][:, None] * CURVE
+
+
+def history(calls: np.ndarray, heat: np.ndarray | None = None, **events: np.ndarray) -> History:
+    days = len(calls)
+    weekdays = np.arange(days + HORIZON) % 7
+    factors = dict.fromkeys(events, 1.5)
+    return History(calls, weekdays, np.zeros(days) if heat is None else heat, events, factors)
+
+
+def drawn(days: int, seed: int, alpha: float = 0.01) -> np.ndarray:
+    """Counts around the truth with variance µ + αµ², as a busy centre has them."""
+    mean = truth(days)
+    chance = np.random.default_rng(seed)
+    return chance.poisson(mean * chance.gamma(1 / alpha, alpha, mean.shape)).astype(float)
+
+
+def test_a_week_that_repeats_itself_is_continued() -> None:
+    ahead, tests = forecast(history(truth(70)), HORIZON)
+    assert ahead.expected == pytest.approx(truth(70 + HORIZON)[70:], abs=1e-6)
+    assert [test.first_day for test in tests] == [42, 56]
+    for test in tests:
+        assert test.forecast.expected == pytest.approx(test.actual, abs=1e-6)
+        assert np.array_equal(test.naive, test.actual)
+    # Nobody is expected when it is closed, and nobody is then within the bounds.
+    assert ahead.high[truth(84)[70:] == 0].max() == 0
+
+
+def test_the_last_days_count_more() -> None:
+    grown = truth(120) * np.linspace(1, 2, 120)[:, None]
+    expected = forecasting.expected_calls(history(grown), HORIZON)
+    assert truth(14).sum() * 1.5 < expected.sum() < truth(14).sum() * 2
+
+
+def test_effects_of_heat_and_events_are_found_again() -> None:
+    chance = np.random.default_rng(4)
+    days = 150
+    heat = np.where(chance.random(days + HORIZON) < 0.2, chance.uniform(1, 5, days + HORIZON), 0.0)
+    sale = (chance.random(days + HORIZON) < 0.08).astype(float)
+    mean = truth(days + HORIZON) * np.exp(0.09 * heat + np.log(1.3) * sale)[:, None]
+    calls = chance.poisson(mean).astype(float)
+    found = forecasting.expected_calls(history(calls[:days], heat, sale=sale), HORIZON)
+    blind = forecasting.expected_calls(history(calls[:days]), HORIZON)
+    ahead = mean[days:]
+    assert np.abs(found.sum(axis=1) - ahead.sum(axis=1)).sum() < 0.03 * ahead.sum()
+    assert np.abs(blind.sum(axis=1) - ahead.sum(axis=1)).sum() > 0.06 * ahead.sum()
+
+
+def test_an_event_never_seen_has_the_factor_that_its_source_expects() -> None:
+    days = 70
+    sale = np.zeros(days + HORIZON)
+    sale[days + 1] = 1
+    expected = forecasting.expected_calls(history(truth(days), sale=sale), HORIZON)
+    assert expected[1].sum() == pytest.approx(1.5 * truth(days + HORIZON)[days + 1].sum())
+    assert expected[2].sum() == pytest.approx(truth(days + HORIZON)[days + 2].sum())
+
+
+def test_it_is_better_than_naive_and_its_interval_holds_what_it_promises() -> None:
+    errors, naive, inside, of = 0.0, 0.0, 0, 0
+    for seed in range(12):
+        _, tests = forecast(history(drawn(98, seed)), HORIZON)
+        for test in tests:
+            open_ = test.forecast.expected > 0
+            errors += np.abs(test.forecast.expected - test.actual)[open_].sum()
+            naive += np.abs(test.naive - test.actual)[open_].sum()
+            inside += ((test.actual >= test.forecast.low) & (test.actual <= test.forecast.high))[open_].sum()
+            of += open_.sum()
+    assert errors < 0.8 * naive
+    # Whole numbers hold a little more than they must.
+    assert COVERAGE - 0.02 < inside / of < COVERAGE + 0.05
+
+
+def test_a_back_test_knows_nothing_of_the_days_that_it_forecasts() -> None:
+    calls = drawn(70, seed=1)
+    heat = np.random.default_rng(1).uniform(0, 3, 70)
+    _, tests = forecast(history(calls, heat), HORIZON)
+    changed, hotter = calls.copy(), heat.copy()
+    changed[56:] *= 3
+    hotter[56:] += 5
+    _, other = forecast(history(changed, hotter), HORIZON)
+    assert np.array_equal(other[1].forecast.expected, tests[1].forecast.expected)
+    assert np.array_equal(other[1].forecast.high, tests[1].forecast.high)
+    assert np.array_equal(other[1].naive, tests[1].naive)
+
+
+def test_days_never_delivered_are_no_days_without_calls() -> None:
+    calls = truth(70)
+    calls[[10, 11, 65]] = np.nan
+    ahead, tests = forecast(history(calls), HORIZON)
+    assert ahead.expected == pytest.approx(truth(84)[70:], abs=1e-6)
+    assert np.isnan(tests[1].actual[65 - 56]).all()
+    # The weekday of a missing day is taken from the week before it.
+    assert np.array_equal(forecasting.seasonal_naive(history(calls), HORIZON)[65 + 7 - 70], truth(70)[58])
+
+
+def test_the_spread_is_found_again() -> None:
+    mean = np.full((200, HALF_HOURS), 40.0)
+    chance = np.random.default_rng(2)
+    calls = chance.poisson(mean * chance.gamma(1 / 0.05, 0.05, mean.shape))
+    assert forecasting.overdispersion(calls, mean) == pytest.approx(0.05, rel=0.1)
+    assert forecasting.overdispersion(np.round(mean), mean) == 0
+    assert forecasting.overdispersion(np.zeros((2, 48)), np.zeros((2, 48))) == 0
+
+
+@pytest.mark.parametrize("days", [1, 20, 34])
+def test_too_short_a_history_says_so(days: int) -> None:
+    with pytest.raises(TooShort, match=rf"{days} days of history, at least 35 are needed, 14 of them to test on"):
+        forecast(history(truth(days)), HORIZON)
+
+
+def test_the_shortest_history_is_tested_once() -> None:
+    _, tests = forecast(history(drawn(35, seed=3)), HORIZON)
+    assert [test.first_day for test in tests] == [21]
+
+
+def tables(days: int) -> dict[str, pd.DataFrame]:
+    first = date(2025, 3, 3)
+    dates = [first + timedelta(days=number) for number in range(days)]
+    calls = [
+        {
+            "source": "s",
+            "queue_id": "s/q",
+            "is_simulated": True,
+            "day_local": day,
+            "half_hour": half_hour,
+            "calls": count,
+        }
+        for day, counts in zip(dates, truth(days), strict=True)
+        for half_hour, count in enumerate(counts)
+        if count
+    ]
+    return {
+        "calls": pd.DataFrame(calls),
+        "days": pd.DataFrame({"source": "s", "day_local": dates}),
+        "heat": pd.DataFrame({"source": [], "day_local": [], "heat_degrees": []}),
+        "events": pd.DataFrame({"source": [], "day_local": [], "event": [], "expected_factor": []}),
+        "rules": pd.DataFrame([{"source": "s", "horizon_days": 14, "holiday_country": None}]),
+    }
+
+
+def test_tables_in_and_a_table_out() -> None:
+    found = forecast_queues(**tables(63))
+    assert list(found.columns) == list(COLUMNS)
+    halves = found[found["half_hour"].notna()]
+    days = found[found["half_hour"].isna()]
+    assert len(halves) == 48 * len(days) == 48 * 42
+    sums = halves.groupby("day_local")["calls_expected"].sum()
+    assert sums.to_numpy() == pytest.approx(days.set_index("day_local")["calls_expected"].sort_index().to_numpy())
+    ahead = days[~days["is_backtest"]]
+    assert ahead["day_local"].min().date() == date(2025, 3, 3) + timedelta(days=63)
+    assert ahead["calls_actual"].isna().all()
+    tested = days[days["is_backtest"]]
+    assert (tested["known_through_on"] < tested["day_local"]).all()
+    assert (tested["day_local"] - tested["known_through_on"]).max() <= pd.Timedelta(days=14)
+
+
+def test_a_queue_that_is_too_new_has_one_row_that_says_so() -> None:
+    found = forecast_queues(**tables(30))
+    assert found["problem"].tolist() == ["30 days of history, at least 35 are needed, 14 of them to test on"]
+    assert found["day_local"].isna().all()
+
+
+def test_public_holidays_of_the_country_are_events() -> None:
+    given = tables(63)
+    public = given["calls"]["day_local"].isin(holidays.country_holidays("CN", years=2025).keys())
+    assert given["calls"][public]["day_local"].max() < date(2025, 5, 5)
+    given["calls"].loc[public, "calls"] *= 0.5
+    blind = forecast_queues(**given)
+    given["rules"]["holiday_country"] = "CN"
+    knowing = forecast_queues(**given)
+
+    def after(found: pd.DataFrame) -> float:
+        """Calls expected on the Thursday a week on, an ordinary one."""
+        day = found[(found["day_local"] == pd.Timestamp("2025-05-08")) & found["half_hour"].isna()]
+        return float(day[~day["is_backtest"]]["calls_expected"].iloc[0])
+
+    usual = truth(14)[3].sum()
+    assert after(knowing) == pytest.approx(usual, rel=0.01)
+    assert after(blind) < 0.97 * usual
+
+
+def test_without_any_calls_the_table_is_empty_but_typed() -> None:
+    given = tables(30)
+    empty = {name: table.iloc[:0] for name, table in given.items()}
+    found = forecast_queues(**empty)
+    assert len(found) == 0
+    assert str(found["day_local"].dtype).startswith("datetime64")
