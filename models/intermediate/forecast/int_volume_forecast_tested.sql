@@ -36,8 +36,10 @@ measured as (
         *,
         cast(case when is_tested then calls_actual else 0 end as decimal(12, 3)) as tested_calls,
         cast(case when is_tested then calls_expected - calls_actual else 0 end as decimal(12, 3)) as error_calls,
-        cast(case when is_tested then abs(calls_expected - calls_actual) else 0 end as decimal(12, 3)) as absolute_error_calls,
-        cast(case when is_tested then abs(calls_naive - calls_actual) else 0 end as decimal(12, 3)) as naive_absolute_error_calls,
+        cast(case when is_tested then abs(calls_expected - calls_actual) else 0 end as decimal(12, 3))
+            as absolute_error_calls,
+        cast(case when is_tested then abs(calls_naive - calls_actual) else 0 end as decimal(12, 3))
+            as naive_absolute_error_calls,
         case when is_interval_tested then 1 else 0 end as tested_intervals,
         case when is_interval_tested and calls_actual between calls_low and calls_high then 1 else 0 end
             as covering_intervals
