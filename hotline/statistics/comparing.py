@@ -1,0 +1,212 @@
+"""Is it different? Two groups or two periods: difference, interval, test, effect size, and the same in words.
+
+Which test for what:
+
+| what is compared | function | test and 95 % interval | effect size |
+|---|---|---|---|
+| shares of cases, each case by itself | `compare_shares` | score test, Fisher's where few; Newcombe | Cohen's h |
+| means of cases | `compare_means` | Welch's t | Hedges' g |
+| events per time or per case | `compare_rates` | score test of two Poisson rates | ratio of the rates |
+| ratios of sums, day by day | `compare_ratios` | Welch's t over days, linearised | ratio of the values |
+
+Calls of one day are alike: they wait for the same agents on the same busy morning. Where cases of a day hang together,
+days and not calls are to be compared (`compare_ratios`), else every day would seem to be different from every other.
+
+Sources: Newcombe (1998), *Interval estimation for the difference between independent proportions*; Gu et al. (2008),
+*Testing the ratio of two Poisson rates*; Cochran, *Sampling Techniques*, ch. 6, for ratios; Hedges (1981).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+LEVEL = 0.95
+LEAST_DAYS = 5
+"""Days per group below which nothing is said about days."""
+
+
+class TooFew(ValueError):
+    """There are too few cases to compare; the message says how many, and how many there would have to be."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The second group less the first. `low` and `high` bound the difference with 95 %; `cases` are those counted."""
+
+    value_1: float
+    value_2: float
+    cases_1: int
+    cases_2: int
+    difference: float
+    low: float
+    high: float
+    p_value: float
+    test: str
+    effect: float
+    effect_name: str
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the interval of the difference leaves out 0."""
+        return self.low > 0 or self.high < 0
+
+
+def compare_shares(hits_1: int, cases_1: int, hits_2: int, cases_2: int) -> Comparison:
+    """Shares of independent cases. Raises TooFew for a group without cases, ValueError for more hits than cases."""
+    from scipy import stats
+    from statsmodels.stats import proportion
+
+    if not (0 <= hits_1 <= cases_1 and 0 <= hits_2 <= cases_2):
+        raise ValueError(f"{hits_1} of {cases_1} and {hits_2} of {cases_2}: more hits than cases, or fewer than none")
+    if not (cases_1 and cases_2):
+        raise TooFew(f"{cases_1} and {cases_2} cases, at least 1 each is needed")
+    share_1, share_2 = hits_1 / cases_1, hits_2 / cases_2
+    low, high = proportion.confint_proportions_2indep(
+        hits_2, cases_2, hits_1, cases_1, method="newcomb", compare="diff", alpha=1 - LEVEL
+    )
+    hits = hits_1 + hits_2
+    least_expected = min(cases_1, cases_2) * min(hits, cases_1 + cases_2 - hits) / (cases_1 + cases_2)
+    if least_expected < 5:
+        test = "Fisher's exact test"
+        p_value = stats.fisher_exact([[hits_1, cases_1 - hits_1], [hits_2, cases_2 - hits_2]])[1]
+    else:
+        test = "score test"
+        p_value = proportion.test_proportions_2indep(
+            hits_2, cases_2, hits_1, cases_1, method="score", compare="diff", correction=False
+        ).pvalue
+    return Comparison(
+        share_1, share_2, cases_1, cases_2, share_2 - share_1, float(low), float(high), float(p_value), test,
+        float(proportion.proportion_effectsize(share_2, share_1)), "Cohen's h",
+    )  # fmt: skip
+
+
+def compare_means(values_1: ArrayLike, values_2: ArrayLike) -> Comparison:
+    """Means of independent cases, by Welch's t. Raises TooFew with fewer than 2 values in a group."""
+    first, second = (np.asarray(values, dtype=float) for values in (values_1, values_2))
+    return compare_means_of(
+        *(
+            (group.mean(), group.std(ddof=1), len(group)) if len(group) > 1 else (0, 0, len(group))
+            for group in (first, second)
+        )
+    )
+
+
+def compare_means_of(group_1: tuple[float, float, int], group_2: tuple[float, float, int]) -> Comparison:
+    """The same from (mean, standard deviation with n − 1, number of cases) of each group, as reports print them."""
+    (mean_1, sd_1, cases_1), (mean_2, sd_2, cases_2) = group_1, group_2
+    if min(cases_1, cases_2) < 2:
+        raise TooFew(f"{cases_1} and {cases_2} cases, at least 2 each are needed")
+    variances = sd_1**2 / cases_1, sd_2**2 / cases_2
+    freedom = _freedom(variances, (cases_1, cases_2))
+    low, high, p_value = _welch(mean_2 - mean_1, sum(variances), freedom)
+    pooled = math.sqrt(((cases_1 - 1) * sd_1**2 + (cases_2 - 1) * sd_2**2) / (cases_1 + cases_2 - 2))
+    correction = 1 - 3 / (4 * (cases_1 + cases_2) - 9)
+    effect = (mean_2 - mean_1) / pooled * correction if pooled else (0.0 if mean_1 == mean_2 else math.inf)
+    return Comparison(
+        mean_1, mean_2, cases_1, cases_2, mean_2 - mean_1, low, high, p_value, "Welch's t test", effect, "Hedges' g"
+    )
+
+
+def compare_rates(events_1: int, exposure_1: float, events_2: int, exposure_2: float) -> Comparison:
+    """Events per unit of exposure (days, calls), each event by itself. Raises TooFew without exposure or events."""
+    from statsmodels.stats import rates
+
+    if min(exposure_1, exposure_2) <= 0 or events_1 + events_2 == 0:
+        raise TooFew(f"{events_1} and {events_2} events in {exposure_1:g} and {exposure_2:g}")
+    low, high = rates.confint_poisson_2indep(
+        events_2, exposure_2, events_1, exposure_1, method="score", compare="diff", alpha=1 - LEVEL
+    )
+    p_value = rates.test_poisson_2indep(
+        events_2, exposure_2, events_1, exposure_1, method="score", compare="diff"
+    ).pvalue
+    rate_1, rate_2 = events_1 / exposure_1, events_2 / exposure_2
+    return Comparison(
+        rate_1, rate_2, events_1, events_2, rate_2 - rate_1, float(low), float(high), float(p_value),
+        "score test of Poisson rates", rate_2 / rate_1 if rate_1 else math.inf, "ratio",
+    )  # fmt: skip
+
+
+def compare_ratios(
+    numerators_1: ArrayLike, denominators_1: ArrayLike, numerators_2: ArrayLike, denominators_2: ArrayLike
+) -> Comparison:
+    """Sums divided by sums, with days as cases: service level, handle time, calls per hour, calls per day.
+
+    A ratio varies as its days lie around it: r = Σa / Σb has the variance Σ(a − r b)² · n / (n − 1) / (Σb)². Days
+    without denominator are left out. Raises TooFew with fewer than `LEAST_DAYS` days in a group.
+    """
+    ratios, variances, days = [], [], []
+    for numerators, denominators in ((numerators_1, denominators_1), (numerators_2, denominators_2)):
+        above, below = (np.asarray(values, dtype=float) for values in (numerators, denominators))
+        kept = below > 0
+        above, below = above[kept], below[kept]
+        days.append(int(kept.sum()))
+        if days[-1] < LEAST_DAYS:
+            ratios.append(math.nan)
+            variances.append(math.nan)
+            continue
+        ratio = above.sum() / below.sum()
+        ratios.append(float(ratio))
+        spread = ((above - ratio * below) ** 2).sum() * days[-1] / (days[-1] - 1)
+        variances.append(float(spread / below.sum() ** 2))
+    if min(days) < LEAST_DAYS:
+        raise TooFew(f"{days[0]} and {days[1]} days, at least {LEAST_DAYS} each are needed")
+    low, high, p_value = _welch(ratios[1] - ratios[0], sum(variances), _freedom(tuple(variances), tuple(days)))
+    return Comparison(
+        ratios[0], ratios[1], days[0], days[1], ratios[1] - ratios[0], low, high, p_value, "Welch's t test over days",
+        ratios[1] / ratios[0] if ratios[0] else math.inf, "ratio",
+    )  # fmt: skip
+
+
+def _freedom(variances: tuple[float, float], cases: tuple[int, int]) -> float:
+    below = sum(variance**2 / (number - 1) for variance, number in zip(variances, cases, strict=True))
+    return sum(variances) ** 2 / below if below else float(sum(cases) - 2)
+
+
+def _welch(difference: float, variance: float, freedom: float) -> tuple[float, float, float]:
+    from scipy import stats
+
+    if variance == 0:
+        # All cases alike: the difference is certain, or none at all.
+        return difference, difference, 1.0 if difference == 0 else 0.0
+    error = math.sqrt(variance)
+    reach = stats.t.ppf(0.5 + LEVEL / 2, freedom) * error
+    return difference - reach, difference + reach, float(2 * stats.t.sf(abs(difference) / error, freedom))
+
+
+# ---- in words
+
+_UNITS = {
+    # unit: (factor, digits, of a value in English and Chinese, of a difference in English and Chinese)
+    "share": (100, 1, " %", "%", " points", "个百分点"),
+    "seconds": (1, 1, " s", "秒", " s", "秒"),
+    "hours": (1, 1, " h", "小时", " h", "小时"),
+    "count": (1, 1, " a day", "/天", " a day", "/天"),
+    "ratio": (1, 2, "", "", "", ""),
+    "per_hour": (1, 1, " an hour", "/小时", " an hour", "/小时"),
+}
+
+
+def in_words(found: Comparison, unit: str) -> tuple[str, str]:
+    """The comparison as a sentence in English and one in Chinese. `unit` is that of a KPI."""
+    factor, digits, value_en, value_zh, change_en, change_zh = _UNITS[unit]
+
+    def number(value: float, sign: bool = False) -> str:
+        text = f"{value * factor:+,.{digits}f}" if sign else f"{value * factor:,.{digits}f}"
+        return text.replace("-", "−")
+
+    p_value = "p < 0.001" if found.p_value < 0.001 else f"p = {found.p_value:.3f}"
+    before, after = number(found.value_1), number(found.value_2)
+    change, low, high = (number(value, sign=True) for value in (found.difference, found.low, found.high))
+    if found.is_clear:
+        english = f"{'Higher' if found.difference > 0 else 'Lower'} by {number(abs(found.difference))}{change_en}: "
+        chinese = f"{'上升' if found.difference > 0 else '下降'}{number(abs(found.difference))}{change_zh}："
+    else:
+        english, chinese = "No clear difference: ", "无明显差异："
+    return (
+        f"{english}{before} → {after}{value_en}, difference {change} (95 % interval {low} to {high}, {p_value}).",
+        f"{chinese}{before} → {after}{value_zh}，差 {change}（95% 区间 {low} 至 {high}，{p_value}）。",
+    )
