@@ -91,7 +91,9 @@ class Chart:
         raise NotImplementedError
 
     def time_filter(self) -> list[dict[str, Any]]:
-        """The filter that a dashboard's period takes hold of."""
+        """The filter that a dashboard's period takes hold of; none where rows belong to no day."""
+        if self.dataset.time_column is None:
+            return []
         return [
             {
                 "clause": "WHERE",
@@ -154,6 +156,8 @@ class OverTime(Chart):
     grain: str = "P1D"
     number_format: str | None = None
     from_zero: bool = True
+    time_column: str | None = None
+    """What stands for the dataset's time column, of a dataset that no period narrows."""
     top: float | None = None
 
     @property
@@ -187,7 +191,7 @@ class OverTime(Chart):
             "tooltipTimeFormat": "%Y-%m-%d %a",
             "truncateYAxis": not self.from_zero or self.top is not None,
             "truncate_metric": True,
-            "x_axis": self.dataset.time_column,
+            "x_axis": self.time_column or self.dataset.time_column,
             "x_axis_time_format": "%m-%d",
             "x_axis_title_margin": 0,
             "y_axis_bounds": [0 if self.from_zero else None, self.top],
@@ -244,6 +248,55 @@ class Bars(Chart):
             "x_axis_title_margin": 30,
             "y_axis_bounds": [0, None],
             "y_axis_format": self.number_format or formats[self.kpi],
+            "y_axis_title": self.axis_title,
+            "y_axis_title_margin": 55,
+            "y_axis_title_position": "Left",
+            "zoomable": False,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Profile(Chart):
+    """KPIs per value of a column as lines, in the order of its values: the course of a day, say."""
+
+    viz_type = "echarts_timeseries_line"
+
+    kpis: tuple[str, ...]
+    by: str
+    axis_title: str
+    by_title: str
+    number_format: str | None = None
+
+    @property
+    def metric_names(self) -> tuple[str, ...]:
+        return self.kpis
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        return (self.by,)
+
+    def params(self, formats: dict[str, str]) -> dict[str, Any]:
+        return {
+            "adhoc_filters": self.time_filter(),
+            "color_scheme": CATEGORICAL["id"],
+            "groupby": [],
+            "legendOrientation": "top",
+            "legendType": "plain",
+            "markerEnabled": False,
+            "metrics": list(self.kpis),
+            "rich_tooltip": True,
+            "row_limit": 1_000,
+            "seriesType": "line",
+            "show_legend": True,
+            "truncate_metric": True,
+            "xAxisForceCategorical": True,
+            "x_axis": self.by,
+            "x_axis_sort": self.by,
+            "x_axis_sort_asc": True,
+            "x_axis_title": self.by_title,
+            "x_axis_title_margin": 30,
+            "y_axis_bounds": [0, None],
+            "y_axis_format": self.number_format or formats[self.kpis[0]],
             "y_axis_title": self.axis_title,
             "y_axis_title_margin": 55,
             "y_axis_title_position": "Left",

@@ -2,8 +2,9 @@
 
 from dashboards.spec.agents import AGENTS
 from dashboards.spec.datasets import DATASETS
+from dashboards.spec.operations import OPERATIONS
 from dashboards.spec.service_level import SERVICE_LEVEL
 
-DASHBOARDS = (SERVICE_LEVEL, AGENTS)
+DASHBOARDS = (SERVICE_LEVEL, AGENTS, OPERATIONS)
 
 __all__ = ["DASHBOARDS", "DATASETS"]

@@ -157,4 +157,146 @@ VISITS = Dataset(
 )
 EMPLOYEES = Dataset("dim_employee", database="people")
 
-DATASETS = (BY_DAY, BY_INTERVAL, WAITS, AGENT_DAYS, WARNINGS, VISITS, EMPLOYEES)
+STAFFING = Dataset(
+    "staffing_by_interval",
+    "half_hour_start_local",
+    labels={
+        "agent_hours_needed": "Needed, h / 所需工时",
+        "agent_hours_present": "Present, h / 在岗工时",
+        "agent_hours_under": "Short, h / 缺口工时",
+        "agent_hours_over": "Over, h / 富余工时",
+        "staffing_coverage": "Present of needed / 在岗占所需",
+        "service_level_reached": "Reached / 实际",
+        "service_level_predicted": "Predicted / 预测",
+        "service_level_one_agent_more": "One agent more / 增加一人",
+        "service_level_gain_of_one_agent": "Gain of one agent / 增加一人的提升",
+        "occupancy_of_present": "Occupancy / 占用率",
+        "queue": "Queue / 队列",
+        "day_local": "Day / 日期",
+        "half_hour_label": "Half hour / 半小时",
+        "source": "Source / 来源",
+    },
+    columns=(WEEKDAY, KIND_OF_DATA),
+    metrics=(
+        Derived(
+            "agents_needed_mean",
+            "Agents needed / 所需座席",
+            "sum(agents_needed_erlang_a) * 1.0 / count(distinct day_local)",
+            ",.1f",
+        ),
+        Derived(
+            "agents_needed_patient_mean",
+            "Needed if nobody hung up / 无人放弃时所需",
+            "sum(agents_needed_erlang_c) * 1.0 / count(distinct day_local)",
+            ",.1f",
+        ),
+        Derived(
+            "agents_present_mean",
+            "Agents present / 在岗座席",
+            "sum(agents_present) * 1.0 / count(distinct day_local)",
+            ",.1f",
+        ),
+    ),
+    per_cent=("staffing_coverage",),
+)
+# Days ahead lie beyond every period that a page opens on: not narrowed by it.
+FORECAST = Dataset(
+    "volume_forecast_by_day",
+    labels={
+        "calls_forecast": "Forecast / 预测",
+        "calls_forecast_low": "Lower bound, 90 % / 下限",
+        "calls_forecast_high": "Upper bound, 90 % / 上限",
+        "calls_came": "Came / 实际",
+        "queue": "Queue / 队列",
+        "day_local": "Day / 日期",
+        "source": "Source / 来源",
+    },
+)
+FORECAST_ACCURACY = Dataset(
+    "volume_forecast_accuracy",
+    labels={
+        "forecast_error": "Error / 误差率",
+        "naive_forecast_error": "Naive forecast / 基准误差率",
+        "forecast_bias": "Bias / 偏差",
+        "interval_coverage": "Interval held, aim 90 % / 区间覆盖",
+        "queue": "Queue / 队列",
+        "source": "Source / 来源",
+    },
+    columns=(
+        Derived(
+            "judged_label",
+            "Judged by / 粒度",
+            "case judged_by when 'day' then 'day / 日' else 'half hour / 半小时' end",
+        ),
+        Derived(
+            "status_label",
+            "Status / 状态",
+            "case status when 'forecast' then 'forecast / 已预测' else 'history too short / 历史不足' end",
+        ),
+    ),
+)
+BUSINESS_TYPE = Derived(
+    "business_type_name", "Business type / 业务类型", "substr(business_type_id, length(source) + 2)"
+)
+HANDLED_BY = Derived(
+    "handled_by_label",
+    "Handled by / 受理方式",
+    "case handled_by when 'agent' then 'agent / 人工' else 'self-service / 自助' end",
+)
+RESOLUTION = Dataset(
+    "resolution_by_day",
+    "day_local",
+    labels={
+        "resolvable_contacts": "Contacts / 联络量",
+        "queue": "Queue / 队列",
+        "day_local": "Day / 日期",
+        "source": "Source / 来源",
+    }
+    | {f"first_contact_resolution_{days}_days": f"Settled, {days} d / {days}天解决率" for days in (1, 3, 7, 14, 30)}
+    | {f"repeat_rate_{days}_days": f"Repeats, {days} d / {days}天重复率" for days in (1, 3, 7, 14, 30)},
+    columns=(TIER, BUSINESS_TYPE, HANDLED_BY),
+)
+REPEATED = Dataset(
+    "contact_resolution",
+    "arrival_on",
+    labels={
+        "arrival_on": "Day / 日期",
+        "entered_local": "Entered / 进线时间",
+        "contact_id": "Contact / 接触编号",
+        "customer_id": "Customer / 客户",
+        "repeat_contact_id": "Came again as / 再次来电编号",
+        "source": "Source / 来源",
+    },
+    columns=(
+        TIER,
+        BUSINESS_TYPE,
+        HANDLED_BY,
+        AGENT,
+        Derived("queue", "Queue / 队列", "substr(queue_id, length(source) + 2)"),
+        Derived(
+            "hours_to_repeat",
+            "Hours to it / 间隔小时",
+            "round(date_diff('minute', entered_at, repeat_entered_at) / 60.0, 1)",
+        ),
+    ),
+)
+COMPARISONS = Dataset(
+    "comparisons",
+    labels={
+        "group_1": "First / 第一组",
+        "group_2": "Second / 第二组",
+        "words_en": "Result",
+        "words_zh": "结果",
+        "source": "Source / 来源",
+    },
+    columns=(
+        Derived("measure_label", "Measure / 指标", "label_en || ' / ' || label_zh"),
+        Derived("cases", "Cases / 样本", "cases_1 || ' · ' || cases_2"),
+        Derived("clarity", "Clear / 是否明显", "case when is_clear then 'yes / 是' else 'no / 否' end"),
+    ),
+)
+
+DATASETS = (
+    *(BY_DAY, BY_INTERVAL, WAITS, AGENT_DAYS, WARNINGS, VISITS),
+    *(STAFFING, FORECAST, FORECAST_ACCURACY, RESOLUTION, REPEATED, COMPARISONS, EMPLOYEES),
+)

@@ -138,23 +138,19 @@ def compare_ratios(
     A ratio varies as its days lie around it: r = Σa / Σb has the variance Σ(a − r b)² · n / (n − 1) / (Σb)². Days
     without denominator are left out. Raises TooFew with fewer than `LEAST_DAYS` days in a group.
     """
-    ratios, variances, days = [], [], []
+    groups = []
     for numerators, denominators in ((numerators_1, denominators_1), (numerators_2, denominators_2)):
         above, below = (np.asarray(values, dtype=float) for values in (numerators, denominators))
-        kept = below > 0
-        above, below = above[kept], below[kept]
-        days.append(int(kept.sum()))
-        if days[-1] < LEAST_DAYS:
-            ratios.append(math.nan)
-            variances.append(math.nan)
-            continue
-        ratio = above.sum() / below.sum()
-        ratios.append(float(ratio))
-        spread = ((above - ratio * below) ** 2).sum() * days[-1] / (days[-1] - 1)
-        variances.append(float(spread / below.sum() ** 2))
+        groups.append((above[below > 0], below[below > 0]))
+    days = tuple(len(below) for _, below in groups)
     if min(days) < LEAST_DAYS:
         raise TooFew(f"{days[0]} and {days[1]} days, at least {LEAST_DAYS} each are needed")
-    low, high, p_value = _welch(ratios[1] - ratios[0], sum(variances), _freedom(tuple(variances), tuple(days)))
+    ratios = [float(above.sum() / below.sum()) for above, below in groups]
+    variances = tuple(
+        float(((above - ratio * below) ** 2).sum() * len(below) / (len(below) - 1) / below.sum() ** 2)
+        for ratio, (above, below) in zip(ratios, groups, strict=True)
+    )
+    low, high, p_value = _welch(ratios[1] - ratios[0], sum(variances), _freedom(variances, days))
     return Comparison(
         ratios[0], ratios[1], days[0], days[1], ratios[1] - ratios[0], low, high, p_value, "Welch's t test over days",
         ratios[1] / ratios[0] if ratios[0] else math.inf, "ratio",

@@ -31,6 +31,9 @@ PROFILE_DAYS = 2.0
 
 COVERAGE = 0.9
 
+LARGEST_OVERDISPERSION = 4.0
+"""At this α a count is off by twice its mean: wider intervals say nothing."""
+
 
 class TooShort(ValueError):
     """The history is too short to forecast from; the message says how long it is and how long it would have to be."""
@@ -165,12 +168,25 @@ def seasonal_naive(history: History, horizon: int) -> Matrix:
 
 
 def overdispersion(actual: Matrix, expected: Matrix) -> float:
-    """α of a variance µ + αµ², from residuals by moments; 0 where calls vary no more than a Poisson count."""
-    known = ~np.isnan(actual)
-    square = (expected[known] ** 2).sum()
-    if square == 0:
+    """The least α of a variance µ + αµ² whose intervals hold `COVERAGE` of what came; 0 where a Poisson count's do.
+
+    Not by moments: one day of storm would widen the intervals of all days to come.
+    """
+    known = ~np.isnan(actual) & (expected > 0)
+    if not known.any():
         return 0.0
-    return max(0.0, float((((actual - expected)[known] ** 2) - expected[known]).sum() / square))
+
+    def holds(alpha: float) -> bool:
+        low, high = _bounds(expected[known], alpha)
+        return bool(((actual[known] >= low) & (actual[known] <= high)).mean() >= COVERAGE)
+
+    if holds(0.0):
+        return 0.0
+    low, high = np.log(1e-6), np.log(LARGEST_OVERDISPERSION)
+    for _ in range(14):
+        middle = (low + high) / 2
+        low, high = (low, middle) if holds(float(np.exp(middle))) else (middle, high)
+    return float(np.exp(high))
 
 
 def with_interval(expected: Matrix, alpha: float, alpha_of_day: float) -> Forecast:

@@ -54,6 +54,7 @@ final as (
         case when days_observed >= {{ days }} then coalesce(seconds_to_following > {{ days }} * 86400, true) end
             as is_resolved_{{ days }}_days,
         {% endfor %}
+        coalesce(seconds_to_following <= 30 * 86400, false) as has_repeat,
         is_simulated
     from observed
 )

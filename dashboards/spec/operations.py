@@ -1,0 +1,289 @@
+"""Operations: the page for whoever plans: enough people, what will come, was it settled, and did it change."""
+
+from dashboards.assets import (
+    Cell,
+    Choice,
+    Colour,
+    Dashboard,
+    Headline,
+    HeatMap,
+    Listing,
+    OverTime,
+    Profile,
+    Row,
+    Table,
+    Text,
+)
+from dashboards.roles import ANALYST, EXECUTIVE, HR
+from dashboards.spec.datasets import (
+    COMPARISONS,
+    FORECAST,
+    FORECAST_ACCURACY,
+    REPEATED,
+    RESOLUTION,
+    STAFFING,
+)
+from dashboards.spec.service_level import FRESHNESS
+from dashboards.theme import AMBER, BLUE, GREEN, GREY, PALE_AMBER, PALE_GREEN, PALE_RED, SKY
+
+DEFINITIONS = Text(
+    "definitions",
+    """\
+**Agents needed / 所需座席**: the fewest that meet the service level target and the largest occupancy, by Erlang A with
+the patience of the day's callers; without shrinkage.
+按 Erlang A 和当日客户耐心计算、满足服务水平目标与占用率上限的最少座席数，未计损耗。
+
+**Short and over / 缺口与富余** are added up half hour by half hour and do not cancel out. 按半小时分别累计，互不抵消。
+Agents with several queues are shared out by handle time. 多技能座席按处理时长分摊到各队列。
+
+**Forecast / 预测**: the days ahead, and the last four weeks as they were forecast from what was known before. The
+*naive forecast* says what came on the last same weekday.
+未来两周的预测，以及最近四周按当时已知数据作出的预测；基准预测取上一个相同星期的实际值。
+
+**Settled / 解决率**: handled contacts of known customers without a further inbound contact on the same business type
+within so many days. Younger contacts are not yet known and in neither part.
+已知客户的受理联络在相应天数内未就同一业务再次来电；未满天数的联络暂不计入。
+
+**Comparisons / 对比**: 'no clear difference' where the 95 % interval of the difference spans 0.
+差值的 95% 区间包含 0 时为“无明显差异”。
+
+**To the contacts / 查看接触**: a click on a business type or a queue narrows the page. 点击业务类型或队列即可筛选本页。
+""",
+)
+
+SETTLED = tuple(f"first_contact_resolution_{days}_days" for days in (1, 3, 7, 14, 30))
+
+OPERATIONS = Dashboard(
+    slug="operations",
+    title="Operations and planning / 运营与排班",
+    description="Enough people, what will come, was it settled? 人手够吗？将来多少？解决了吗？",
+    roles=(EXECUTIVE, ANALYST, HR),
+    cross_filters=True,
+    choices=(
+        Choice("Queue / 队列", "queue", STAFFING),
+        Choice("Source / 来源", "source", STAFFING),
+    ),
+    colours={
+        "agents_needed_mean": AMBER,
+        "agents_needed_patient_mean": GREY,
+        "agents_present_mean": BLUE,
+        "agent_hours_under": AMBER,
+        "agent_hours_over": GREEN,
+        "service_level_reached": BLUE,
+        "service_level_predicted": AMBER,
+        "service_level_one_agent_more": GREEN,
+        "calls_came": BLUE,
+        "calls_forecast": AMBER,
+        "calls_forecast_low": SKY,
+        "calls_forecast_high": SKY,
+    },
+    rows=(
+        Row(6, (Cell(FRESHNESS, 12),)),
+        Row(
+            22,
+            (
+                Cell(Headline(title="Needed, hours / 所需工时", dataset=STAFFING, kpi="agent_hours_needed"), 2),
+                Cell(Headline(title="Present, hours / 在岗工时", dataset=STAFFING, kpi="agent_hours_present"), 2),
+                Cell(Headline(title="Short, hours / 缺口工时", dataset=STAFFING, kpi="agent_hours_under"), 2),
+                Cell(Headline(title="Over, hours / 富余工时", dataset=STAFFING, kpi="agent_hours_over"), 2),
+                Cell(
+                    Headline(
+                        title="Predicted / 预测服务水平",
+                        dataset=STAFFING,
+                        kpi="service_level_predicted",
+                        unit="service level, Erlang A / 服务水平",
+                    ),
+                    2,
+                ),
+                Cell(
+                    Headline(
+                        title="One more / 增加一人",
+                        dataset=STAFFING,
+                        kpi="service_level_gain_of_one_agent",
+                        unit="more service level per queue / 每队列提升",
+                    ),
+                    2,
+                ),
+            ),
+        ),
+        Row(
+            46,
+            (
+                Cell(
+                    Profile(
+                        title="Agents needed and present by half hour, mean day / 各半小时所需与在岗座席(日均)",
+                        dataset=STAFFING,
+                        kpis=("agents_needed_mean", "agents_present_mean", "agents_needed_patient_mean"),
+                        by="half_hour_label",
+                        axis_title="Agents / 座席",
+                        by_title="Half hour / 半小时",
+                        number_format=",.0f",
+                    ),
+                    7,
+                ),
+                Cell(
+                    OverTime(
+                        title="Hours short and over by day / 每日缺口与富余工时",
+                        dataset=STAFFING,
+                        kpis=("agent_hours_under", "agent_hours_over"),
+                        axis_title="Agent hours / 工时",
+                        number_format=",.0f",
+                    ),
+                    5,
+                ),
+            ),
+        ),
+        Row(
+            44,
+            (
+                Cell(
+                    HeatMap(
+                        title="Agents present of those needed, % / 在岗占所需(%)",
+                        dataset=STAFFING,
+                        kpi="staffing_coverage_per_cent",
+                        x="half_hour_label",
+                        y="weekday_label",
+                        bounds=(50, 150),
+                    ),
+                    12,
+                ),
+            ),
+        ),
+        Row(
+            42,
+            (
+                Cell(
+                    Table(
+                        title="Queues / 各队列",
+                        dataset=STAFFING,
+                        by=("queue",),
+                        kpis=(
+                            "agent_hours_needed",
+                            "agent_hours_present",
+                            "agent_hours_under",
+                            "agent_hours_over",
+                            "staffing_coverage",
+                            "service_level_reached",
+                            "service_level_predicted",
+                            "service_level_gain_of_one_agent",
+                        ),
+                        order_by="agent_hours_needed",
+                        only_with="offered",
+                        colours=(
+                            Colour("staffing_coverage", "≥", (1,), PALE_GREEN),
+                            Colour("staffing_coverage", "≤ x <", (0.9, 1), PALE_AMBER),
+                            Colour("staffing_coverage", "<", (0.9,), PALE_RED),
+                        ),
+                    ),
+                    7,
+                ),
+                Cell(
+                    OverTime(
+                        title="Service level reached and predicted / 实际与预测服务水平",
+                        dataset=STAFFING,
+                        kpis=("service_level_reached", "service_level_predicted", "service_level_one_agent_more"),
+                        axis_title="Share / 比例",
+                        number_format=".0%",
+                        from_zero=False,
+                    ),
+                    5,
+                ),
+            ),
+        ),
+        Row(
+            58,
+            (
+                Cell(
+                    OverTime(
+                        title="Calls forecast and calls that came / 预测与实际呼入量",
+                        dataset=FORECAST,
+                        time_column="day_local",
+                        kpis=("calls_came", "calls_forecast", "calls_forecast_low", "calls_forecast_high"),
+                        axis_title="Calls a day / 每日呼入",
+                        from_zero=False,
+                    ),
+                    7,
+                ),
+                Cell(
+                    Table(
+                        title="How good the forecast was on held-out days / 预测在留出日的误差",
+                        dataset=FORECAST_ACCURACY,
+                        by=("queue", "judged_label", "status_label"),
+                        kpis=("forecast_error", "naive_forecast_error", "forecast_bias", "interval_coverage"),
+                        order_by="forecast_error",
+                        only_with="history_days",
+                    ),
+                    5,
+                ),
+            ),
+        ),
+        Row(
+            64,
+            (
+                Cell(
+                    Table(
+                        title="Settled at first contact, by business type / 各业务类型首次联络解决率",
+                        dataset=RESOLUTION,
+                        by=("business_type_name", "handled_by_label"),
+                        kpis=("resolvable_contacts", *SETTLED, "repeat_rate_7_days"),
+                        order_by="resolvable_contacts",
+                        only_with="contacts",
+                    ),
+                    7,
+                ),
+                Cell(
+                    OverTime(
+                        title="Settled within 1 and 7 days / 1天与7天解决率",
+                        dataset=RESOLUTION,
+                        kpis=("first_contact_resolution_1_days", "first_contact_resolution_7_days"),
+                        axis_title="Share / 比例",
+                        number_format=".0%",
+                        from_zero=False,
+                    ),
+                    5,
+                ),
+            ),
+        ),
+        Row(
+            52,
+            (
+                Cell(
+                    Listing(
+                        title="Contacts after which the customer came again / 客户再次来电的联络",
+                        dataset=REPEATED,
+                        columns=(
+                            "entered_local",
+                            "contact_id",
+                            "customer_id",
+                            "business_type_name",
+                            "handled_by_label",
+                            "agent",
+                            "repeat_contact_id",
+                            "hours_to_repeat",
+                        ),
+                        order_by=("entered_local",),
+                        time_format="%Y-%m-%d %H:%M",
+                        only=("has_repeat",),
+                    ),
+                    12,
+                ),
+            ),
+        ),
+        Row(
+            104,
+            (
+                Cell(
+                    Listing(
+                        title="Did it change, does it differ? / 有无变化与差异",
+                        dataset=COMPARISONS,
+                        columns=("measure_label", "group_1", "group_2", "clarity", "words_en", "words_zh", "cases"),
+                        order_by=("is_clear",),
+                        page_length=20,
+                    ),
+                    12,
+                ),
+            ),
+        ),
+        Row(46, (Cell(DEFINITIONS, 12),)),
+    ),
+)
