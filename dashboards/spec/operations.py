@@ -218,7 +218,7 @@ OPERATIONS = Dashboard(
             ),
         ),
         Row(
-            64,
+            74,
             (
                 Cell(
                     Table(
@@ -229,7 +229,7 @@ OPERATIONS = Dashboard(
                         order_by="resolvable_contacts",
                         only_with="contacts",
                     ),
-                    7,
+                    8,
                 ),
                 Cell(
                     OverTime(
@@ -240,7 +240,7 @@ OPERATIONS = Dashboard(
                         number_format=".0%",
                         from_zero=False,
                     ),
-                    5,
+                    4,
                 ),
             ),
         ),
@@ -284,6 +284,6 @@ OPERATIONS = Dashboard(
                 ),
             ),
         ),
-        Row(46, (Cell(DEFINITIONS, 12),)),
+        Row(40, (Cell(DEFINITIONS, 12),)),
     ),
 )
