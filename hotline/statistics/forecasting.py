@@ -96,7 +96,9 @@ def expected_calls(history: History, horizon: int) -> Matrix:
 
     Raises TooShort with fewer than `LEAST_TRAINING_DAYS` delivered days.
     """
-    import statsmodels.api as sm
+    # Not statsmodels.api, which imports all of it.
+    from statsmodels.genmod.families import Poisson
+    from statsmodels.genmod.generalized_linear_model import GLM
 
     days = len(history.calls)
     totals = np.nansum(history.calls, axis=1)
@@ -125,8 +127,8 @@ def expected_calls(history: History, horizon: int) -> Matrix:
     fitted = known & open_[history.weekdays[:days]]
     daily = np.zeros(horizon)
     if fitted.any():
-        model = sm.GLM(
-            totals[fitted], design[:days][fitted], sm.families.Poisson(), offset=offset[:days][fitted],
+        model = GLM(
+            totals[fitted], design[:days][fitted], Poisson(), offset=offset[:days][fitted],
             var_weights=weights[fitted],
         )  # fmt: skip
         daily = model.fit(scale="X2").predict(design[days:], offset=offset[days:])
