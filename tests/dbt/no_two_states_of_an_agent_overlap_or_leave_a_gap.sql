@@ -1,11 +1,13 @@
 -- A row that ends no session is followed by another that begins where it ended; the next row never begins earlier.
 with states as (
     select
-        *,
-        lead(started_at) over (
-            partition by agent_id
-            order by started_at, ended_at, raw_file_id, raw_row_number
-        ) as next_at
+        agent_id,
+        day_local,
+        started_at,
+        ended_at,
+        ended_local,
+        is_session_end,
+        lead(started_at) over (partition by agent_id order by started_at, ended_at) as next_at
     from {{ ref('fct_agent_state') }} as states
     where {{ in_rebuilt('states', 'day_local') }}
 ),
