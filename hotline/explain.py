@@ -23,7 +23,7 @@ from hotline.home import Home
 from hotline.kpis import Kpi, kpis_of
 from hotline.landing import line_of
 
-BY_INTERVAL, BY_DAY = "service_level_by_interval", "service_level_by_day"
+BY_INTERVAL, BY_DAY, BY_AGENT = "service_level_by_interval", "service_level_by_day", "agent_by_day"
 INTERVAL = timedelta(minutes=15)
 
 SHOWN_COLUMNS = (
@@ -158,17 +158,22 @@ def explain(
     day: str | date | None = None,
     tier: str | None = None,
     source: str | None = None,
+    agent: str | None = None,
 ) -> Explanation:
     """Explain a measure for a slice of the release that readers see (of the build, before the first release).
 
     `queue` is a name or `<source>/<name>`. `interval` is the local start of a quarter of an hour ('2025-01-06 09:15',
     or '09:15' with `day`); where clocks go back it means both, unless it has an offset. `day` is a local date. Without
-    either, the last day of the slice counts. Raises ExplainError where nothing can be explained, and says what can.
+    either, the last day of the slice counts. `agent` asks for what one agent answered on a day, in all queues. Raises
+    ExplainError where nothing can be explained, and says what can.
     """
     moment, day = _time(interval, day)
     database = _published(home)
     project = manifest(home)
-    mart = _mart_of(home, project, measure, moment)
+    if agent is None:
+        mart = _mart_of(home, project, measure, moment)
+    else:
+        mart = _mart_of_agent(project, measure, {"queue": queue, "interval": interval, "tier": tier})
     if tier is not None and "tier" not in _mart(project, mart)["columns"]:
         raise ExplainError(f"{measure} is not counted by tier: ask without one")
     kpi = _offered(project, mart)[measure]
@@ -177,12 +182,15 @@ def explain(
         connection.execute("set timezone = 'UTC'")
         connection.execute(f"attach {_literal(str(database))} as operations (read_only); use operations")
         slice_ = _slice(connection, queue, tier, source)
-        slice_ |= _moment(connection, slice_, moment, day)
+        if agent is not None:
+            slice_ |= _agent(connection, agent, source)
+        of_days = BY_AGENT if agent is not None else BY_DAY
+        slice_ |= _moment(connection, slice_, moment, day, of_days)
         sql = _value_sql(kpi, slice_)
         row = connection.execute(sql).fetchone()
         value, numerator, denominator, rows = row
         if not rows:
-            raise ExplainError(f"no visits in {_spoken(slice_)}; {_range_of(connection, slice_)}")
+            raise ExplainError(f"no visits in {_spoken(slice_)}; {_range_of(connection, slice_, of_days)}")
         used = [name for name in counts if name in names_in(kpi.numerator) | names_in(kpi.denominator or "0")]
         visits_sql = _visits_sql([counts[name] for name in used], slice_)
         visits = _visits(home, connection, visits_sql, {name: counts[name] for name in used})
@@ -297,6 +305,17 @@ def _mart_of(home: Home, project: dict[str, Any], measure: str, moment: datetime
     return BY_INTERVAL
 
 
+def _mart_of_agent(project: dict[str, Any], measure: str, others: Mapping[str, Any]) -> str:
+    """The mart of agents, where it counts the measure by visits."""
+    offered = _offered(project, BY_AGENT)
+    if measure not in offered:
+        raise ExplainError(f"{measure}: no such measure of an agent's visits; there are: {', '.join(sorted(offered))}")
+    asked = sorted(name for name, value in others.items() if value is not None)
+    if asked:
+        raise ExplainError(f"an agent's day is not divided by {' or '.join(asked)}: ask without")
+    return BY_AGENT
+
+
 def _offered(project: dict[str, Any], mart: str) -> dict[str, Kpi]:
     counts = _counts(project, mart)
     return {
@@ -370,8 +389,22 @@ def _slice(
     return slice_
 
 
+def _agent(connection: duckdb.DuckDBPyConnection, agent: str, source: str | None) -> dict[str, Any]:
+    agents = connection.execute("select agent_id, source, agent from marts.dim_agent order by agent_id").fetchall()
+    found = [row for row in agents if agent in (row[0], row[2]) and source in (None, row[1])]
+    if not found:
+        raise ExplainError(f"{agent}: no such agent; marts.dim_agent lists the {len(agents)} there are")
+    if len(found) > 1:
+        raise ExplainError(f"{agent}: several agents are called so: {', '.join(row[0] for row in found)}")
+    return {"agent_id": found[0][0]}
+
+
 def _moment(
-    connection: duckdb.DuckDBPyConnection, slice_: dict[str, Any], interval: datetime | None, day: date | None
+    connection: duckdb.DuckDBPyConnection,
+    slice_: dict[str, Any],
+    interval: datetime | None,
+    day: date | None,
+    mart: str,
 ) -> dict[str, Any]:
     if interval is not None:
         return {"interval_start_local" if interval.tzinfo is None else "interval_start_at": interval}
@@ -380,7 +413,7 @@ def _moment(
         # Calls of the last landed day may have joined a queue after its midnight: they alone make no day to look at.
         landed = "select max(day_local) from marts.reconciliation where compared_with = 'landed files'"
         day = connection.execute(
-            f"select max(day_local) from marts.{BY_DAY}{conditions}"
+            f"select max(day_local) from marts.{mart}{conditions}"
             f" {'and' if conditions else 'where'} day_local <= ({landed} and expected_visits > 0)"
         ).fetchone()[0]
         if day is None:
@@ -392,10 +425,10 @@ def _spoken(slice_: Mapping[str, Any]) -> str:
     return ", ".join(f"{name} {value}" for name, value in slice_.items()) or "the marts"
 
 
-def _range_of(connection: duckdb.DuckDBPyConnection, slice_: Mapping[str, Any]) -> str:
-    lasting = {name: value for name, value in slice_.items() if name in ("source", "queue_id", "tier")}
+def _range_of(connection: duckdb.DuckDBPyConnection, slice_: Mapping[str, Any], mart: str) -> str:
+    lasting = {name: value for name, value in slice_.items() if name in ("source", "queue_id", "tier", "agent_id")}
     first, last = connection.execute(
-        f"select min(day_local), max(day_local) from marts.{BY_DAY}{_conditions(lasting)}"
+        f"select min(day_local), max(day_local) from marts.{mart}{_conditions(lasting)}"
     ).fetchone()
     return f"{_spoken(lasting)} has visits from {first} to {last}"
 

@@ -165,6 +165,29 @@ def test_every_offered_measure_is_recomputed_from_the_visits_that_it_lists(
     assert values > 3 * len(by_interval)
 
 
+def test_what_an_agent_answered_on_a_day_is_explained_by_the_agents_visits(
+    built_centre: Centre, fact: dict[tuple, Row]
+) -> None:
+    for measure in ("answered", "average_handle_time", "satisfaction_share", "visit_transfer_rate"):
+        answer = explain(built_centre.home, measure, agent="a1", day="2025-01-07")
+        assert answer.agrees
+        assert answer.value is not None
+        own = [
+            row
+            for row in fact.values()
+            if row["agent_id"] == "hotline/a1" and row["arrival_on"] == date(2025, 1, 7) and ended(row, "answered")
+        ]
+        assert {visit.values["contact_id"] for visit in answer.visits} <= {row["contact_id"] for row in own}
+        if measure in ("answered", "average_handle_time"):
+            assert answer.value == pytest.approx(
+                COUNTS["answered"](own)
+                if measure == "answered"
+                else COUNTS["handle_seconds"](own) / COUNTS["handle_count"](own)
+            )
+    last = explain(built_centre.home, "answered", agent="hotline/a1").slice
+    assert last == {"agent_id": "hotline/a1", "day_local": date(2025, 1, 8)}
+
+
 def test_a_listed_visit_stands_in_its_file_at_its_line(built_centre: Centre) -> None:
     answer = explain(built_centre.home, "offered", day="2025-01-07", queue="faults")
     assert len(answer.visits) > 10
@@ -204,6 +227,13 @@ def test_without_a_time_the_last_landed_day_is_explained(built_centre: Centre) -
         ({"measure": "long_hold_rate", "tier": "high"}, r"long_hold_rate is not counted by tier"),
         ({"measure": "long_hold_rate", "interval": "2025-01-07 09:15"}, r"long_hold_rate is counted by day"),
         ({"interval": "noon"}, r"noon: an interval is written as"),
+        ({"agent": "nobody", "measure": "answered"}, r"nobody: no such agent; marts.dim_agent lists the \d+ there are"),
+        ({"agent": "a1"}, r"offered: no such measure of an agent's visits; there are: answered, average_handle_time, "),
+        ({"agent": "a1", "measure": "answered", "queue": "faults"}, r"an agent's day is not divided by queue"),
+        (
+            {"agent": "a1", "measure": "answered", "day": "2024-01-01"},
+            r"agent_id hotline/a1 has visits from 2025-01-06",
+        ),
     ],
 )
 def test_a_question_that_cannot_be_answered_says_what_can(
