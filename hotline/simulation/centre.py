@@ -170,13 +170,11 @@ class Centre:
         texts: dict[str, list[tuple[str, ...]]],
     ) -> Day:
         """What is written of the day that ended at this second."""
+        of_outages = np.flatnonzero(np.isin(visits["business_type"], self._types_of_outages))
+        place, entered, number = (visits[name][of_outages] for name in ("place", "entered", "outage"))
         for outage in self._outages.pop(day):
-            visits["outage"][
-                np.isin(visits["business_type"], self._types_of_outages)
-                & (visits["place"] == outage.place)
-                & (visits["entered"] >= outage.begins)
-                & (visits["entered"] < outage.ends)
-            ] = outage.number
+            number[(place == outage.place) & (entered >= outage.begins) & (entered < outage.ends)] = outage.number
+        visits["outage"][of_outages] = number
         care = np.concatenate([[0.0], self.people.persons["care"]])
         tickets, reviews = self.desk.day(day, ends, visits, care, self.customers.is_company(visits["customer"]))
         written, self._reviews = self._reviews, reviews

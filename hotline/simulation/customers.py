@@ -36,12 +36,12 @@ class Customers:
         self._scenario, self.number, self._seed, self._last = scenario, number, seed, last.toordinal()
         self._settings = scenario.settings["customers"]
         self._segments = list(self._settings["segments"].values())
-        self.tier = np.zeros(number, dtype=np.int64)
-        self.before = np.zeros(number, dtype=np.int64)
-        self.is_black = np.zeros(number, dtype=np.int64)
+        self.tier = np.zeros(number, dtype=np.int8)
+        self.before = np.zeros(number, dtype=np.int32)
+        self.is_black = np.zeros(number, dtype=np.int8)
         self._left = np.zeros(number, dtype=np.int32)
         self._joined = np.zeros(number, dtype=np.int32)
-        self._usual = np.zeros(number)  # ARPU
+        self._usual = np.zeros(number, dtype=np.float32)  # ARPU
         self._cents = np.zeros(number, dtype=np.int32)
         self._declines = np.zeros(number, dtype=bool)
         for name, form in (
@@ -141,7 +141,7 @@ class Customers:
             part = slice(since, since + _AT_ONCE)
             place = np.arange(self.number)[part]
             rows = np.empty(len(place), dtype=CUSTOMER)
-            rows["customer"] = place + self.before[part] * self.number
+            rows["customer"] = place + self.before[part].astype(np.int64) * self.number
             rows["month"] = month
             rows["arpu"] = self._cents[part]
             rows["joined"] = self._joined[part]

@@ -301,7 +301,7 @@ def _of(shares, drawn):
 @_part
 def _tier_of(state, customer):
     """Of whoever has the customer's place this month; who is not known is ordinary."""
-    return state.tier[customer % state.tier.shape[0]] if customer >= 0 else 0
+    return np.int64(state.tier[customer % state.tier.shape[0]]) if customer >= 0 else np.int64(0)
 
 
 @_part
@@ -796,7 +796,7 @@ def _caller(state, rules):
         return np.int64(-1)
     places = state.tier.shape[0]
     place = np.int64(places * _uniform(state) ** rules.settings[0].frequent_callers)
-    return place + places * state.before[place]
+    return place + places * np.int64(state.before[place])
 
 
 @njit(cache=True, nogil=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from itertools import pairwise
 
 import holidays
 import numpy as np
@@ -191,23 +190,22 @@ class Desk:
     def _duplicates(self, tickets: np.ndarray, draw: np.random.Generator) -> None:
         """Of the tickets on an outage many tell of the same; others are written twice by mistake."""
         share = self._settings["duplicates"]
-        order = np.lexsort((tickets["opened"], tickets["outage"]))
-        first = np.full(len(tickets), -1)
-        for before, here in pairwise(order):
-            if tickets["outage"][here] >= 0 and tickets["outage"][here] == tickets["outage"][before]:
-                first[here] = first[before] if first[before] >= 0 else before
         chance = draw.random(len(tickets))
-        chosen = (first >= 0) & (chance < share["of_an_outage"])
-        tickets["duplicate_of"][chosen] = tickets["ticket"][first[chosen]]
-        # No loops: what is doubled is a ticket before it that is no duplicate.
-        for here in np.flatnonzero((first < 0) & (chance < share["otherwise"])):
-            before = np.flatnonzero(
-                (tickets["kind"] == tickets["kind"][here])
-                & (tickets["opened"] < tickets["opened"][here])
-                & (tickets["duplicate_of"] < 0)
-            )
-            if len(before) and not (tickets["duplicate_of"] == tickets["ticket"][here]).any():
-                tickets["duplicate_of"][here] = tickets["ticket"][before[-1]]
+        number, outage, kind = tickets["ticket"], tickets["outage"], tickets["kind"]
+        order = np.lexsort((tickets["opened"], outage))
+        opens = np.ones(len(order), dtype=bool)
+        opens[1:] = outage[order][1:] != outage[order][:-1]
+        first = np.empty(len(order), dtype=np.int64)
+        first[order] = order[np.maximum.accumulate(np.where(opens, np.arange(len(order)), 0))]
+        again = (outage >= 0) & (first != np.arange(len(order))) & (chance < share["of_an_outage"])
+        tickets["duplicate_of"][again] = number[first[again]]
+        # What is doubled by mistake is the ticket before it of its kind. It is no duplicate, so there are no loops.
+        order = np.lexsort((tickets["opened"], kind))
+        here, before = order[1:], order[:-1]
+        mistaken = ~again & (chance < share["otherwise"])
+        mistaken[first[again]] = False
+        chosen = mistaken[here] & ~mistaken[before] & ~again[before] & (kind[here] == kind[before])
+        tickets["duplicate_of"][here[chosen]] = number[before[chosen]]
         doubled = tickets["duplicate_of"] >= 0
         causes = [share["causes"][name] for name in DUPLICATE_CAUSES]
         tickets["duplicate_cause"][doubled] = draw.choice(len(causes), int(doubled.sum()), p=causes)
