@@ -296,7 +296,67 @@ COMPARISONS = Dataset(
     ),
 )
 
+HANDLING = Dataset(
+    "handling_by_day",
+    "day_local",
+    labels={
+        "answered": "Answered / 接听量",
+        "average_talk_time_milliseconds": "Talk / 交谈时长",
+        "talk_within_target": "Talk within / 交谈达标",
+        "average_wrap_up_time_milliseconds": "After-call / 事后处理",
+        "wrap_up_within_target": "After-call within / 事后达标",
+        "ring_within_target": "Rings within / 振铃达标",
+        "transfer_rate": "Transfers / 转接率",
+        "long_hold_rate": "Holds over 2 min / 超时保持",
+        "satisfaction_share": "Satisfied / 满意率",
+        "rating_participation": "Rated / 评价参与",
+        "queue": "Queue / 队列",
+        "day_local": "Day / 日期",
+        "source": "Source / 来源",
+    },
+    columns=(BUSINESS_TYPE,),
+)
+CALL_KINDS = Dataset(
+    "call_kinds_by_day",
+    "day_local",
+    labels={
+        "calls_of_kind": "Calls / 来电量",
+        "queue": "Queue / 队列",
+        "day_local": "Day / 日期",
+        "source": "Source / 来源",
+    },
+    columns=(Derived("kind_label", "Kind / 类别", "call_kind_en || ' / ' || call_kind_zh"),),
+)
+MISSED = Dataset(
+    "missed_calls_by_day",
+    "day_local",
+    labels={
+        "missed_calls": "Missed / 未接通",
+        "missed_call_back_rate": "Called back in 24 h / 24小时回拨",
+        "missed_caller_reached_rate": "Reached in 24 h / 24小时接通",
+        "day_local": "Day / 日期",
+        "source": "Source / 来源",
+    },
+    columns=(TIER,),
+)
+CUSTOMERS = Dataset(
+    "customers_by_month",
+    "month_start_on",
+    labels={
+        "customer_months": "Customer months / 客户月数",
+        "customer_leaver_rate": "Leave a month / 月流失率",
+        "leavers_of_small_value": "Leavers below 50 / 低价值流失占比",
+        "record_completeness": "Records complete / 资料完整",
+        "company_name_completeness": "Companies named / 企业名称",
+        "revenue_at_risk_share": "Revenue at risk / 预警收入",
+        "month_start_on": "Month / 月份",
+        "source": "Source / 来源",
+    },
+    columns=(TIER,),
+)
+
 DATASETS = (
     *(BY_DAY, BY_INTERVAL, WAITS, AGENT_DAYS, WARNINGS, VISITS),
-    *(STAFFING, FORECAST, FORECAST_ACCURACY, RESOLUTION, REPEATED, COMPARISONS, EMPLOYEES),
+    *(STAFFING, FORECAST, FORECAST_ACCURACY, RESOLUTION, REPEATED, COMPARISONS),
+    *(HANDLING, CALL_KINDS, MISSED, CUSTOMERS, EMPLOYEES),
 )

@@ -16,9 +16,13 @@ from dashboards.assets import (
 )
 from dashboards.roles import ANALYST, EXECUTIVE, HR
 from dashboards.spec.datasets import (
+    CALL_KINDS,
     COMPARISONS,
+    CUSTOMERS,
     FORECAST,
     FORECAST_ACCURACY,
+    HANDLING,
+    MISSED,
     REPEATED,
     RESOLUTION,
     STAFFING,
@@ -212,6 +216,83 @@ OPERATIONS = Dashboard(
                         kpis=("forecast_error", "naive_forecast_error", "forecast_bias", "interval_coverage"),
                         order_by="forecast_error",
                         only_with="history_days",
+                    ),
+                    5,
+                ),
+            ),
+        ),
+        Row(
+            46,
+            (
+                Cell(
+                    Table(
+                        title="Handling against targets, by business type / 各业务类型处理对照目标",
+                        dataset=HANDLING,
+                        by=("business_type_name",),
+                        kpis=(
+                            "answered",
+                            "average_talk_time_milliseconds",
+                            "talk_within_target",
+                            "average_wrap_up_time_milliseconds",
+                            "wrap_up_within_target",
+                            "ring_within_target",
+                            "transfer_rate",
+                            "long_hold_rate",
+                            "rating_participation",
+                            "satisfaction_share",
+                        ),
+                        order_by="answered",
+                        only_with="answered",
+                        colours=(
+                            # The operating standard: at most 3 % of the answered contacts handed on.
+                            Colour("transfer_rate", "≤", (0.03,), PALE_GREEN),
+                            Colour("transfer_rate", "< x ≤", (0.03, 0.05), PALE_AMBER),
+                            Colour("transfer_rate", ">", (0.05,), PALE_RED),
+                        ),
+                    ),
+                    12,
+                ),
+            ),
+        ),
+        Row(
+            44,
+            (
+                Cell(
+                    Table(
+                        title="Kinds of calls / 来电类别",
+                        dataset=CALL_KINDS,
+                        by=("kind_label",),
+                        kpis=("calls_of_kind",),
+                        order_by="calls_of_kind",
+                        only_with="calls",
+                    ),
+                    3,
+                ),
+                Cell(
+                    Table(
+                        title="Missed callers called back / 未接通客户回拨",
+                        dataset=MISSED,
+                        by=("tier_label",),
+                        kpis=("missed_calls", "missed_call_back_rate", "missed_caller_reached_rate"),
+                        order_by="missed_calls",
+                        only_with="missed",
+                    ),
+                    4,
+                ),
+                Cell(
+                    Table(
+                        title="Customers by value / 客户价值分层",
+                        dataset=CUSTOMERS,
+                        by=("tier_label",),
+                        kpis=(
+                            "customer_months",
+                            "customer_leaver_rate",
+                            "record_completeness",
+                            "company_name_completeness",
+                            "revenue_at_risk_share",
+                        ),
+                        order_by="customer_months",
+                        only_with="customers",
                     ),
                     5,
                 ),
