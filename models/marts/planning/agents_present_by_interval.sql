@@ -189,33 +189,33 @@ busy_half_hours as (
 shared_out as (
     select
         present.source,
-        shares.queue_id,
+        shares_of_half_hour.queue_id,
         present.day_local,
         present.half_hour_start_at,
         present.half_hour_start_local,
         present.present_from,
-        present.present_share * shares.queue_share as agents_present
+        present.present_share * shares_of_half_hour.queue_share as agents_present
     from present
-    inner join shares_of_half_hour as shares
+    inner join shares_of_half_hour
         on
-            present.source = shares.source
-            and present.agent_id = shares.agent_id
-            and present.half_hour_start_at = shares.half_hour_start_at
+            present.source = shares_of_half_hour.source
+            and present.agent_id = shares_of_half_hour.agent_id
+            and present.half_hour_start_at = shares_of_half_hour.half_hour_start_at
     union all
     select
         present.source,
-        shares.queue_id,
+        shares_of_day.queue_id,
         present.day_local,
         present.half_hour_start_at,
         present.half_hour_start_local,
         present.present_from,
-        present.present_share * shares.queue_share as agents_present
+        present.present_share * shares_of_day.queue_share as agents_present
     from present
-    inner join shares_of_day as shares
+    inner join shares_of_day
         on
-            present.source = shares.source
-            and present.agent_id = shares.agent_id
-            and present.day_local = shares.day_local
+            present.source = shares_of_day.source
+            and present.agent_id = shares_of_day.agent_id
+            and present.day_local = shares_of_day.day_local
     left join busy_half_hours
         on
             present.source = busy_half_hours.source
