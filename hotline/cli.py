@@ -56,7 +56,10 @@ def main() -> None:
 @click.option("--dirt", is_flag=True, help="Add what goes wrong in real files: broken rows, duplicates, corrections.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Another folder than landing.")
 def simulate(agents: int, days: int, start: datetime | None, seed: int, dirt: bool, out: Path | None) -> None:
-    """Write landing files of a call centre that does not exist. Every row says that it is simulated.
+    """Write landing files of a call centre that does not exist. Every call says that it is simulated.
+
+    Calls, agents' events and schedules, customers, weather, calendar, outages, incidents, tickets, reviews and the
+    files of the personnel office hang together, and every effect in them stands in hotline/simulation/scenario.yml.
 
     \b
     Examples:

@@ -3,7 +3,8 @@
 >>> from hotline.simulation import simulate
 >>> simulate(Path("data/landing"), agents=80, days=90, seed=1)  # doctest: +SKIP
 
-Every row says `is_simulated`. What is put in stands in `scenario.yml`.
+Calls, agents, customers, tickets and people hang together; every call says `is_simulated`. What is put in stands in
+`scenario.yml`, and nowhere in the files.
 """
 
 from __future__ import annotations

@@ -123,7 +123,8 @@ class Centre:
             shifts = roster.day(day, draw, people.works(day))
             state.agents["id"] = people.id
             state.agents["next_seat"] = roster.seats(draw)
-            state.agents["speed"], state.agents["is_trainee"] = people.speed, people.is_trainee(day)
+            state.agents["speed"], state.agents["care"] = people.speed, people.care
+            state.agents["is_trainee"] = people.is_trainee(day)
             work = roster.work(shifts, people.restlessness, draw)
             attendance = self.office.attendance(day, work, draw)
             personnel = self.office.day(day, work)

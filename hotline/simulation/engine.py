@@ -130,6 +130,7 @@ _AGENT = np.dtype(
         ("next_seat", np.int64),  # from the next sign-in on
         ("group", np.int64),
         ("speed", np.float64),
+        ("care", np.float64),  # standard deviations above the mean
         ("is_trainee", np.int64),
         ("is_on", np.int64),
         ("is_busy", np.int64),
@@ -482,7 +483,7 @@ def _idle_longest(state, rules, queue):
 
 
 @_part
-def _rates(state, rules, row):
+def _rates(state, rules, row, agent):
     """The customer's rating, 1..5, or -1 where none is given."""
     settings = rules.settings[0]
     if _uniform(state) >= settings.rating_offered:
@@ -495,6 +496,7 @@ def _rates(state, rules, row):
         settings.rating_best
         - settings.rating_per_minute_waited * row.wait / 60.0
         + settings.rating_noise * _normal(state)
+        + settings.rating_care * state.agents[agent].care
     )
     if row.visit > 1:
         score -= settings.rating_transferred
@@ -560,7 +562,7 @@ def _answers(state, rules, second, visit, agent):
             row.transferred_to = outside if _uniform(state) < settings.external_transfer else target
         else:
             row.is_unresolved = 1 if _uniform(state) < rules.types[business].unresolved else 0
-            _rates(state, rules, row)
+            _rates(state, rules, row, agent)
             if row.is_unresolved == 1 and row.customer >= 0:
                 # Another day at about the same time: the mean is two days.
                 days = 1 + np.int64(-1.2 * math.log(1 - _uniform(state)))
@@ -709,6 +711,19 @@ def _joins(state, rules, second, visit):
 
 
 @_part
+def _calls_missed_back(state, rules, second, row):
+    """Who could not be connected is called back, where the tier has a right to it."""
+    settings = rules.settings[0]
+    if row.customer >= 0 and row.priority > 0:
+        share = rules.tiers[_tier_of(state, row.customer)].called_back
+        if share > 0 and _uniform(state) < share:
+            due = _allowed(state, rules, second + _seconds(state, settings.missed_mu, settings.missed_sigma, 1.0))
+            _call_later(
+                state, due, EVENT.call_back_due, row.customer, row.business_type, row.queue, row.priority, np.int64(1)
+            )
+
+
+@_part
 def _gives_up(state, rules, second, visit):
     row = state.visits[visit - state.now[0].first]
     if row.outcome >= 0:
@@ -724,6 +739,7 @@ def _gives_up(state, rules, second, visit):
             _call_later(
                 state, again, EVENT.calls_again, row.customer, row.business_type, row.queue, row.priority, np.int64(0)
             )
+    _calls_missed_back(state, rules, second, row)
     state.now[0].lines -= 1
     _first_waiting(state, row.queue, row.priority)
 
@@ -764,6 +780,7 @@ def _enters(state, rules, second, business, customer, place):
         return
     if now.lines >= now.most_lines:
         _ends(state, visit, second, OUTCOME.busy, ENDER.system)
+        _calls_missed_back(state, rules, second, row)
         if _uniform(state) < settings.redial_after_busy:
             again = second + 10 + _seconds(state, settings.redial_after_busy_mean, -1.0, 1.0)
             _call_later(state, again, EVENT.calls_again, customer, business, row.queue, row.priority, np.int64(0))

@@ -160,6 +160,10 @@ class People:
         return self._of("speed", 1.0)
 
     @property
+    def care(self) -> np.ndarray:
+        return self._of("care", 0.0)
+
+    @property
     def restlessness(self) -> np.ndarray:
         return self._of("restlessness", 1.0)
 

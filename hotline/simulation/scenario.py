@@ -40,7 +40,7 @@ _TYPE = _record(
 )  # fmt: skip
 _HOURS = _record(opens="i8", closes="i8")
 _SHARE = _record(up_to="f8")
-_TIER = _record(patience="f8", priority="i8")
+_TIER = _record(patience="f8", priority="i8", called_back="f8")
 _KIND = _record(up_to="f8", **_durations("talk"))
 _SETTINGS = np.dtype(
     [
@@ -49,11 +49,13 @@ _SETTINGS = np.dtype(
             "unknown_customer", "frequent_callers", "english",
             "test", "hangs_up_at_once", "time_out", "call_back_offered_after",
             "call_back_taken", "voicemail_when_closed", "redial_after_abandon", "redial_after_abandon_mean",
-            "redial_after_busy", "redial_after_busy_mean", "call_back_mu", "call_back_sigma", "reached", "attempts",
+            "redial_after_busy", "redial_after_busy_mean", "call_back_mu", "call_back_sigma",
+            "missed_mu", "missed_sigma", "reached", "attempts",
             "between_attempts", "ring_mu", "ring_sigma", "hold", "hold_mu", "hold_sigma", "second_hold",
             "external_transfer", "ended_by_agent", "trainee_slower", "trainee_transfers", "rating_offered",
             "rating_answered", "rating_best", "rating_per_minute_waited", "rating_transferred", "rating_trainee",
-            "rating_unresolved", "rating_noise",
+            "rating_unresolved", "rating_care",
+            "rating_noise",
         )
     ]
 )  # fmt: skip
@@ -249,7 +251,7 @@ class Scenario:
         return Rules(
             types=_records(_TYPE, types),
             queues=_records(_HOURS, [_hours(queue["open"], queue["close"]) for queue in settings["queues"].values()]),
-            tiers=_records(_TIER, [{**tier, "priority": tier["priority"] + 1} for tier in tiers]),
+            tiers=_records(_TIER, [{"called_back": 0.0, **tier, "priority": tier["priority"] + 1} for tier in tiers]),
             kinds=_records(
                 _KIND, _cumulated([inquiry, *({**kind, **talk} for kind, talk in zip(kinds, kind_talk, strict=True))])
             ),
@@ -268,7 +270,10 @@ class Scenario:
             **{name: value for part in (calls, waiting, call_backs, handling, agents) for name, value in part.items()},
             **{"redial_after_abandon": abandon["share"], "redial_after_abandon_mean": abandon["mean"]},
             **{"redial_after_busy": busy["share"], "redial_after_busy_mean": busy["mean"]},
-            **_parts({"call_back": call_backs["after"], **handling}, "call_back", "ring", "hold"),
+            **_parts(
+                {"call_back": call_backs["after"], "missed": call_backs["missed_after"], **handling},
+                *("call_back", "missed", "ring", "hold"),
+            ),
             "hold": handling["hold"]["share"],
             **{f"rating_{name}": value for name, value in self.settings["rating"].items()},
         }

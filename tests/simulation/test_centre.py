@@ -203,7 +203,8 @@ def test_customers_are_called_back_at_permitted_hours_and_not_more_than_three_ti
     )
     unasked, attempts, requests = calls.execute(
         """
-        WITH requests AS (SELECT customer_id, queue, queued FROM calls WHERE outcome = 'callback_requested'),
+        WITH requests AS (SELECT customer_id, queue, coalesce(queued, entered) AS queued FROM calls
+            WHERE outcome = 'callback_requested' OR (priority = 1 AND outcome IN ('abandoned', 'overflow', 'busy'))),
         attempts AS (SELECT customer_id, queue, entered FROM calls WHERE direction = 'outbound')
         SELECT
             (SELECT count(*) FROM attempts WHERE NOT EXISTS (
