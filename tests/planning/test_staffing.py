@@ -10,7 +10,7 @@ import duckdb
 import numpy as np
 import pytest
 
-from hotline.simulation import Scenario
+from hotline.simulation import Scenario, simulate
 from hotline.statistics import erlang
 from hotline.statistics.in_duckdb import add_functions
 from tests.models.conftest import Centre, some_visits
@@ -97,6 +97,37 @@ def test_agents_are_shared_out_whole(centre: Centre) -> None:
     assert present.keys() == at_work.keys()
     for half_hour, agents in at_work.items():
         assert float(present[half_hour]) == pytest.approx(len(agents), abs=1e-3)
+
+
+def test_agents_whose_states_are_known_are_there_for_as_long_as_these_say(centre: Centre) -> None:
+    simulate(centre.home.landing, agents=12, days=2, start=date(2025, 3, 10), seed=2)
+    centre.build()
+    at_work = set()
+    for agent, answered, handle, offset in centre.query(
+        "select agent_id, answered_at, handle_seconds, answered_local - (answered_at at time zone 'UTC')"
+        " from operations.marts.fct_queue_visit"
+        " where is_answered and handle_seconds > 0 and agent_id not like '%/unknown'"
+    ):
+        for instant in (answered, answered + timedelta(seconds=handle - 1)):
+            at_work.add((agent, (instant + offset).date()))
+    available = defaultdict(float)
+    for agent, day, start, end in centre.query(
+        "select agent_id, day_local, started_at, ended_at from operations.marts.fct_agent_state"
+        " where state in ('ready', 'ringing', 'talking', 'holding', 'wrapping_up')"
+    ):
+        half_hour = start.replace(minute=start.minute // 30 * 30, second=0, microsecond=0)
+        while half_hour < end and (agent, day) in at_work:
+            overlap = min(end, half_hour + HALF_HOUR) - max(start, half_hour)
+            available[half_hour] += overlap / HALF_HOUR
+            half_hour += HALF_HOUR
+    mart = "operations.marts.agents_present_by_interval"
+    present = dict(centre.query(f"select half_hour_start_at, sum(agents_present) from {mart} group by all"))
+    assert sum(available.values()) > 100
+    assert {half_hour for half_hour, agents in available.items() if agents > 1e-3} <= present.keys()
+    for half_hour, agents in present.items():
+        # A state of parts of a second is counted in whole ones.
+        assert float(agents) == pytest.approx(available[half_hour], abs=0.02)
+    assert centre.query(f"select distinct present_from from {mart}") == [("states",)]
 
 
 @pytest.fixture(scope="module")
