@@ -35,11 +35,11 @@ def day_of(file: Path) -> date:
 
 
 def simulated(out: str, agents: int, days: int, start: str) -> dict[str, int]:
-    """Simulate `days` from `start`; returns calls and bytes."""
+    """Simulate `days` from `start`; returns calls, rows of all entities and bytes."""
     from hotline.simulation import simulate
 
     made = simulate(Path(out), agents=agents, days=days, start=date.fromisoformat(start), seed=1)
-    return {"rows": made.rows["calls"], "bytes": made.bytes}
+    return {"rows": made.rows["calls"], "records": sum(made.rows.values()), "bytes": made.bytes}
 
 
 def size_of(files: list[Path]) -> int:
