@@ -84,7 +84,7 @@ class Centre:
         ]
         self._outages: dict[date, list[Outage]] = {}
         self._reviews = np.empty(0, dtype=REVIEW)
-        self.desk = Desk(scenario, self.hours, self._second(start + timedelta(days=days)), seed)
+        self.desk = Desk(scenario, self.hours, agents, self._second(start + timedelta(days=days)), seed)
 
     def days(self) -> Iterator[Day | Month]:
         """The days in order, each month before its days; a month must be used up before the next one.

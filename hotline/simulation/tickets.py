@@ -96,9 +96,9 @@ class Desk:
     Events after the day are kept until theirs has come: as many as the open tickets still have before them.
     """
 
-    def __init__(self, scenario: Scenario, hours: OfficeHours, last_second: int, seed: int) -> None:
+    def __init__(self, scenario: Scenario, hours: OfficeHours, agents: int, last_second: int, seed: int) -> None:
         self._scenario, self._settings = scenario, scenario.settings["tickets"]
-        self._hours, self._last, self._seed = hours, last_second, seed
+        self._hours, self._agents, self._last, self._seed = hours, agents, last_second, seed
         self.kinds = list(self._settings["kinds"])
         self.departments = list(self._settings["departments"])
         self.products, self.causes = list(self._settings["products"]), list(self._settings["causes"])
@@ -390,8 +390,10 @@ class Desk:
         """Of some answered calls, and of some tickets, on the next day."""
         settings = self._scenario.settings["quality"]
         served = np.flatnonzero((visits["outcome"] == OUTCOME.answered) & (visits["direction"] == DIRECTION.inbound))
-        calls = served[draw.random(len(served)) < settings["share_of_calls"]]
-        orders = np.flatnonzero(draw.random(len(tickets)) < settings["share_of_tickets"])
+        # Reviewers have their number, whatever the day was like.
+        of_calls, of_tickets = (round(settings[name] * self._agents) for name in ("calls_an_agent", "tickets_an_agent"))
+        calls = np.sort(draw.permutation(served)[:of_calls])
+        orders = np.sort(draw.permutation(len(tickets))[:of_tickets])
         call_of = self._calls[orders]
         both = np.concatenate([calls, call_of])
         count = len(both)

@@ -65,7 +65,7 @@ def plain(per_day: float, talk: float, patience: float = 1e9, tiers: dict | None
             "people": {"leaving": {"a_year": 0}, "taught_days": 0},
             "outages": {"a_day_per_100000_customers": 0},
             "tickets": {"of_calls": {"=": {}}, "areas": {"=": {"here": "urban"}}},
-            "quality": {"share_of_calls": 0},
+            "quality": {"calls_an_agent": 0},
             "lines_per_agent": 1e6,
             "queues": {"=": {"only": {"open": "00:00", "close": "24:00"}}},
             "business_types": {"=": {"only": kind}},
