@@ -46,7 +46,7 @@ def state(home: Home) -> dict[str, object]:
     entries = []
     for entry in read_ledger(home).entries:
         facts = entry.__dict__ | {"loaded_at": "", "load_seconds": 0}
-        entries.append({name: value for name, value in facts.items() if name != "_fingerprint"})
+        entries.append({name: value for name, value in facts.items() if name not in ("_fingerprint", "text")})
     files = sorted(
         str(path.relative_to(home.root))
         for folder in (home.raw, home.quarantine)

@@ -54,13 +54,15 @@ def test_a_second_run_without_news_publishes_nothing_and_says_so(line: Line) -> 
 
 
 def test_days_that_land_one_after_the_other_give_the_tables_of_all_at_once(empty_line: Line, published: Line) -> None:
-    *first, last = published.calls()
-    folder = empty_line.home.landing / "calls"
-    folder.mkdir()
-    for file in first:
-        shutil.copy2(file, folder)
+    last = published.calls()[-1].stem.removeprefix("calls_")
+    landing = empty_line.home.landing
+
+    def of_last_day(folder: str, names: list[str]) -> list[str]:
+        return [name for name in names if last in name]
+
+    shutil.copytree(published.home.landing, landing, dirs_exist_ok=True, ignore=of_last_day)
     empty_line.ok("run")
-    shutil.copy2(last, folder)
+    shutil.copytree(published.home.landing, landing, dirs_exist_ok=True)
     empty_line.ok("run")
     assert len(releases(empty_line.home)) == 2
     assert differing_contents(published.contents(), empty_line.contents()) == set()
@@ -100,9 +102,7 @@ def test_a_then_b_then_a_again_ends_as_a(line: Line) -> None:
     assert line.contents() != before
     touch_later(file, a)
     line.ok("run")
-    after = line.contents()
-    by_arrival = {"operations.load_ledger", "operations.fct_queue_visit"}
-    assert {table for table in before if before[table] != after[table]} <= by_arrival
+    assert differing_contents(before, line.contents()) == {"operations.load_ledger"}
     assert line.ask("select count(*) from marts.load_ledger where path like ?".replace("?", f"'%{file.name}'")) == [
         (3,)
     ]
@@ -140,7 +140,7 @@ def test_a_failed_expectation_blocks_says_what_it_saw_and_leaves_the_last_releas
     assert line.run("run").exit_code == 1, "what blocked once blocks until somebody decides"
     status = line.run("status")
     assert status.exit_code == 1
-    assert "keep the next release back" in status.output
+    assert re.search(r"keeps? the next release back", status.output)
     line.ok("accept", "*", "--reason", "All lines were down on that day")
     line.ok("run")
     assert current_release(line.home).id > before

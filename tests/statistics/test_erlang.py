@@ -165,7 +165,7 @@ def test_endless_patience_is_erlang_c(load: float, spare: int, handle: float, wi
     assert patient.service_level(within) == pytest.approx(erlang.service_level(load, agents, handle, within))
     assert patient.mean_wait == pytest.approx(erlang.speed_of_answer(load, agents, handle))
     if agents - load > 0.5:
-        nearly = erlang.ErlangA(load, agents, handle, 1e7)
+        nearly = erlang.ErlangA(load, agents, handle, 1e9)
         assert nearly.service_level(within) == pytest.approx(patient.service_level(within), abs=1e-3)
 
 
