@@ -70,9 +70,7 @@ class Line:
                     if table == TELLS_OF_RUNS:
                         continue
                     columns = connection.execute(f"describe marts.{table}").fetchall()
-                    names = [
-                        comparable(name, kind) for name, kind, *_ in columns if name not in CHANGES_WITH_EVERY_RUN
-                    ]
+                    names = [comparable(name, kind) for name, kind, *_ in columns if name not in CHANGES_WITH_EVERY_RUN]
                     row = f"hash({', '.join(names)})" if names else "0"
                     found[f"{area}.{table}"] = connection.execute(
                         f"select count(*), sum({row}::hugeint) from marts.{table}"
