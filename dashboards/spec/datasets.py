@@ -280,6 +280,29 @@ REPEATED = Dataset(
         ),
     ),
 )
+VOLUME_EFFECTS = Dataset(
+    "volume_effects",
+    labels={
+        "queue": "Queue / 队列",
+        "days_seen": "Days seen / 出现天数",
+        "source": "Source / 来源",
+    },
+    columns=(
+        Derived("effect_label", "What moves calls / 影响因素", "effect_en || ' / ' || effect_zh"),
+        Derived("calls_change_text", "Calls / 呼入变化", "printf('%+.1f %%', 100 * calls_change)"),
+        Derived(
+            "interval_text",
+            "95 % interval / 95%区间",
+            "printf('%+.1f … %+.1f %%', 100 * calls_change_low, 100 * calls_change_high)",
+        ),
+        Derived(
+            "reading_label",
+            "Reading / 解读",
+            "reading || ' / ' || "
+            "case reading when 'more calls' then '增加' when 'fewer calls' then '减少' else '无明显差异' end",
+        ),
+    ),
+)
 COMPARISONS = Dataset(
     "comparisons",
     labels={
@@ -357,6 +380,6 @@ CUSTOMERS = Dataset(
 
 DATASETS = (
     *(BY_DAY, BY_INTERVAL, WAITS, AGENT_DAYS, WARNINGS, VISITS),
-    *(STAFFING, FORECAST, FORECAST_ACCURACY, RESOLUTION, REPEATED, COMPARISONS),
+    *(STAFFING, FORECAST, FORECAST_ACCURACY, VOLUME_EFFECTS, RESOLUTION, REPEATED, COMPARISONS),
     *(HANDLING, CALL_KINDS, MISSED, CUSTOMERS, EMPLOYEES),
 )

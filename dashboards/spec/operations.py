@@ -26,6 +26,7 @@ from dashboards.spec.datasets import (
     REPEATED,
     RESOLUTION,
     STAFFING,
+    VOLUME_EFFECTS,
 )
 from dashboards.spec.service_level import FRESHNESS
 from dashboards.theme import AMBER, BLUE, GREEN, GREY, PALE_AMBER, PALE_GREEN, PALE_RED, SKY
@@ -43,6 +44,9 @@ Agents with several queues are shared out by handle time. 多技能座席按处�
 **Forecast / 预测**: the days ahead, and the last four weeks as they were forecast from what was known before. The
 *naive forecast* says what came on the last same weekday.
 未来两周的预测，以及最近四周按当时已知数据作出的预测；基准预测取上一个相同星期的实际值。
+
+**What moves calls / 影响因素**: on such a day or with each degree more, against days of the same weekday and season;
+association, seen on at least three days of the last half year. 与同星期、同季节相比，仅为相关关系。
 
 **Settled / 解决率**: handled contacts of known customers without a further inbound contact on the same business type
 within so many days. Younger contacts are not yet known and in neither part.
@@ -345,6 +349,27 @@ OPERATIONS = Dashboard(
                         order_by=("entered_local",),
                         time_format="%Y-%m-%d %H:%M",
                         only=("has_repeat",),
+                    ),
+                    12,
+                ),
+            ),
+        ),
+        Row(
+            46,
+            (
+                Cell(
+                    Listing(
+                        title="What moves the number of calls / 影响呼入量的因素",
+                        dataset=VOLUME_EFFECTS,
+                        columns=(
+                            "queue",
+                            "effect_label",
+                            "calls_change_text",
+                            "interval_text",
+                            "reading_label",
+                            "days_seen",
+                        ),
+                        order_by=("queue",),
                     ),
                     12,
                 ),

@@ -29,6 +29,12 @@ HALF_LIFE_DAYS = 42.0
 PROFILE_DAYS = 2.0
 """The profile of a weekday is drawn towards that of all days as if by so many days."""
 
+LEAST_DAYS_SEEN = 3
+"""On fewer days an effect cannot be told from chance."""
+
+SEASON_DAYS = 42
+"""The smooth course of the season bends once in so many days."""
+
 COVERAGE = 0.9
 
 LARGEST_OVERDISPERSION = 4.0
@@ -111,8 +117,7 @@ def expected_calls(history: History, horizon: int) -> Matrix:
     ahead = np.full(days + horizon, history.heat[-WEEK:].mean() if len(history.heat) else 0.0)
     ahead[: len(history.heat)] = history.heat[: days + horizon]
     columns = [(history.weekdays == weekday).astype(float) for weekday in range(WEEK)]
-    # A weekday on which nobody ever calls has no effect that could be estimated, and no calls.
-    open_ = np.array([totals[known & (history.weekdays[:days] == weekday)].sum() > 0 for weekday in range(WEEK)])
+    open_ = _open_weekdays(history)
     columns = [column for column, is_open in zip(columns, open_, strict=True) if is_open]
     if (ahead[:days][known] > 0).sum() >= 2:
         columns.append(ahead)
@@ -229,6 +234,57 @@ def forecast(history: History, horizon: int, blocks: int = 2) -> tuple[Forecast,
     if not tests:
         raise TooShort(f"no {LEAST_TRAINING_DAYS} days of history before the last {horizon}")
     return with_interval(expected_calls(history, horizon), *_spread(tests)), tests
+
+
+@dataclass(frozen=True)
+class Effect:
+    """Calls on such a day, or with each degree more, as a multiple of those without; a 95 % interval."""
+
+    days_seen: int
+    factor: float
+    low: float
+    high: float
+
+
+def effects(history: History) -> dict[str, Effect]:
+    """What heat (per degree) and each event do to the calls of a day; those seen on fewer than three days are left out.
+
+    Association, with weekday and a smooth course of the season held: a quasi-Poisson regression with a cubic spline of
+    one bend in six weeks, and standard errors that allow for days like the days before them (HAC with a week's lags).
+    Empty where there are too few days to tell.
+    """
+    from patsy import cr
+    from statsmodels.genmod.families import Poisson
+    from statsmodels.genmod.generalized_linear_model import GLM
+
+    days = len(history.calls)
+    totals = np.nansum(history.calls, axis=1)
+    heat = np.zeros(days)
+    heat[: len(history.heat)] = history.heat[:days]
+    told = {"heat": heat} | {name: happens[:days] for name, happens in sorted(history.events.items())}
+    open_ = _open_weekdays(history)
+    fitted = _known(history) & open_[history.weekdays[:days]]
+    told = {name: values for name, values in told.items() if (values[fitted] > 0).sum() >= LEAST_DAYS_SEEN}
+    bends = max(days // SEASON_DAYS, 1)
+    if not told or fitted.sum() < LEAST_TRAINING_DAYS + bends + len(told):
+        return {}
+    weekdays = [(history.weekdays[:days] == weekday).astype(float) for weekday in np.flatnonzero(open_)]
+    season = np.asarray(cr(np.arange(days), df=bends + 2, constraints="center"))
+    design = np.column_stack([*told.values(), *weekdays, season])[fitted]
+    found = GLM(totals[fitted], design, Poisson()).fit(scale="X2", cov_type="HAC", cov_kwds={"maxlags": WEEK})
+    intervals = np.exp(found.conf_int())
+    return {
+        name: Effect(
+            int((told[name][fitted] > 0).sum()), float(np.exp(found.params[place])), *map(float, intervals[place])
+        )
+        for place, name in enumerate(told)
+    }
+
+
+def _open_weekdays(history: History) -> NDArray[np.bool_]:
+    """A weekday on which nobody ever calls has no effect that could be estimated, and no calls; 7 of them."""
+    totals = np.nansum(history.calls, axis=1)
+    return np.array([totals[history.weekdays[: len(totals)] == weekday].sum() > 0 for weekday in range(WEEK)])
 
 
 def _known(history: History) -> NDArray[np.bool_]:

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from hotline.statistics.forecasting import HALF_HOURS, Forecast, History, TooShort, forecast
+from hotline.statistics.forecasting import HALF_HOURS, Forecast, History, TooShort, effects, forecast
 
 COLUMNS = {
     "source": "str", "queue_id": "str", "is_simulated": "bool", "history_days": "Int64", "problem": "str",
     "known_through_on": "date", "is_backtest": "bool", "day_local": "date", "half_hour": "Int64",
     "calls_expected": "float", "calls_low": "float", "calls_high": "float", "calls_naive": "float",
     "calls_actual": "float",
+}  # fmt: skip
+
+EFFECT_COLUMNS = {
+    "source": "str", "queue_id": "str", "is_simulated": "bool", "history_days": "Int64", "effect": "str",
+    "days_seen": "Int64", "change": "float", "change_low": "float", "change_high": "float",
 }  # fmt: skip
 
 
@@ -33,13 +40,71 @@ def forecast_queues(
     `problem` in words.
     """
     found: list[dict[str, Any]] = []
+    for shared, calendar, horizon, history in _histories(calls, days, heat, events, rules):
+        try:
+            ahead, tests = forecast(history, horizon)
+        except TooShort as problem:
+            found.append(shared | {"problem": str(problem), "is_backtest": False})
+            continue
+        nothing = np.full((horizon, HALF_HOURS), np.nan)
+        known = len(history.calls)
+        for test in tests:
+            shown = shared | {"known_through_on": calendar[test.first_day - 1], "is_backtest": True}
+            found += _rows(shown, calendar[test.first_day :], test.forecast, test.naive, test.actual)
+        shown = shared | {"known_through_on": calendar[known - 1], "is_backtest": False}
+        found += _rows(shown, calendar[known:], ahead, nothing, nothing)
+    return _typed(pd.DataFrame(found, columns=list(COLUMNS)), COLUMNS)
+
+
+def volume_effects(
+    calls: pd.DataFrame, days: pd.DataFrame, heat: pd.DataFrame, events: pd.DataFrame, rules: pd.DataFrame
+) -> pd.DataFrame:
+    """By how much heat and events move the calls of each queue; a table of `EFFECT_COLUMNS`, arguments as above.
+
+    One row per queue and effect, and per source and effect over all of its queues, without `queue_id`. `change` is the
+    share more or less: for each degree above the threshold, or on the day of an event. Effects that cannot be told
+    apart from chance at all, being seen on fewer than three days, have no row.
+    """
+    found: list[dict[str, Any]] = []
+    whole: dict[str, tuple[dict[str, Any], History]] = {}
+    for shared, _, _, history in _histories(calls, days, heat, events, rules):
+        source = shared["source"]
+        found += _effect_rows(shared, history)
+        if source in whole:
+            earlier, summed = whole[source]
+            shared = earlier | {"is_simulated": earlier["is_simulated"] or shared["is_simulated"]}
+            history = replace(history, calls=history.calls + summed.calls)
+        whole[source] = (shared | {"queue_id": None}, history)
+    for shared, history in whole.values():
+        found += _effect_rows(shared, history)
+    return _typed(pd.DataFrame(found, columns=list(EFFECT_COLUMNS)), EFFECT_COLUMNS)
+
+
+def _effect_rows(shared: dict[str, Any], history: History) -> list[dict[str, Any]]:
+    return [
+        shared
+        | {
+            "effect": name,
+            "days_seen": effect.days_seen,
+            "change": effect.factor - 1,
+            "change_low": effect.low - 1,
+            "change_high": effect.high - 1,
+        }
+        for name, effect in effects(history).items()
+    ]
+
+
+def _histories(
+    calls: pd.DataFrame, days: pd.DataFrame, heat: pd.DataFrame, events: pd.DataFrame, rules: pd.DataFrame
+) -> Iterator[tuple[dict[str, Any], list[date], int, History]]:
+    """Of each queue: the columns that its rows share, its calendar with the days ahead, their number, its history."""
     for source, of_source in sorted(calls.groupby("source")):
         rule = rules[rules["source"] == source].iloc[0]
         horizon = int(rule["horizon_days"])
         delivered = _dates(days[days["source"] == source]["day_local"])
         first, last = min(delivered), max(delivered)
         calendar = [first + timedelta(days=number) for number in range((last - first).days + 1 + horizon)]
-        known = [day for day in calendar if day <= last]
+        position = {day: number for number, day in enumerate(calendar) if day <= last}
         weekdays = np.array([day.weekday() for day in calendar])
         degrees = _by_day(heat[heat["source"] == source], "heat_degrees")
         # As far as the weather has come, without a gap from the first day on; days without it are taken as not hot.
@@ -47,8 +112,7 @@ def forecast_queues(
         weather = np.array([degrees.get(day, 0.0) for day in calendar if day <= max(until, first)])
         happens, factors = _events(events[events["source"] == source], calendar, rule["holiday_country"])
         for queue, of_queue in sorted(of_source.groupby("queue_id")):
-            counts = np.full((len(known), HALF_HOURS), np.nan)
-            position = {day: number for number, day in enumerate(known)}
+            counts = np.full((len(position), HALF_HOURS), np.nan)
             counts[[position[day] for day in delivered]] = 0.0
             rows = [position[day] for day in _dates(of_queue["day_local"])]
             np.add.at(counts, (rows, of_queue["half_hour"].to_numpy(int)), of_queue["calls"].to_numpy(float))
@@ -58,18 +122,7 @@ def forecast_queues(
                 "is_simulated": bool(of_queue["is_simulated"].any()),
                 "history_days": len(delivered),
             }
-            try:
-                ahead, tests = forecast(History(counts, weekdays, weather, happens, factors), horizon)
-            except TooShort as problem:
-                found.append(shared | {"problem": str(problem), "is_backtest": False})
-                continue
-            nothing = np.full((horizon, HALF_HOURS), np.nan)
-            for test in tests:
-                shown = shared | {"known_through_on": calendar[test.first_day - 1], "is_backtest": True}
-                found += _rows(shown, calendar[test.first_day :], test.forecast, test.naive, test.actual)
-            shown = shared | {"known_through_on": last, "is_backtest": False}
-            found += _rows(shown, calendar[len(known) :], ahead, nothing, nothing)
-    return _typed(pd.DataFrame(found, columns=list(COLUMNS)))
+            yield shared, calendar, horizon, History(counts, weekdays, weather, happens, factors)
 
 
 def _rows(
@@ -132,9 +185,9 @@ def _dates(values: pd.Series) -> list[date]:
     return [pd.Timestamp(value).date() for value in values]
 
 
-def _typed(table: pd.DataFrame) -> pd.DataFrame:
+def _typed(table: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
     """An empty column has its type too: the warehouse reads types from the table."""
-    for name, kind in COLUMNS.items():
+    for name, kind in columns.items():
         if kind == "date":
             table[name] = pd.to_datetime(table[name])
         elif kind == "str":

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
+import pandas as pd
 from simulated_centres import SHIPPED, read
 
 from hotline.simulation import Scenario, simulate
 from hotline.simulation.climate import Climate
+from hotline.statistics.volumes import volume_effects
 
 WEATHER = SHIPPED.settings["weather"]
 
@@ -63,6 +65,47 @@ def test_calls_climb_above_35_degrees_by_place_as_drawn(tmp_path: Path) -> None:
     # Who finds a busy queue calls again, so a little more than drawn.
     assert abs(slope - WEATHER["heat"]["per_degree"]) < 4 * error
     assert abs(intercept - 1) < 0.06
+
+
+def test_the_analysis_of_effects_finds_heat_and_holidays_again(tmp_path: Path) -> None:
+    """With all the noise of the shipped scenario: what was drawn lies within the interval of `volume_effects`."""
+    made = simulate(tmp_path / "landing", agents=20, days=140, start=date(2024, 5, 20), seed=5)
+    connection = duckdb.connect()
+    read(connection, made.out)
+    found = effects_found(connection, made.out)
+    of_all = found[found.queue_id.isna()].set_index("effect")
+    heat, holiday = of_all.loc["heat"], of_all.loc["holiday"]
+    assert 0 < heat.change_low < WEATHER["heat"]["per_degree"] < heat.change_high
+    # Whoever finds an empty queue needs not call again, so a little more than drawn.
+    drawn = SHIPPED.settings["calendar"]["holiday"]["factor"] - 1
+    assert holiday.change_high < 0
+    assert drawn - 0.05 < holiday.change < drawn + 0.02
+
+
+def effects_found(connection: duckdb.DuckDBPyConnection, out: Path) -> pd.DataFrame:
+    """What the warehouse's analysis says of a simulated centre: `volume_effects` from its landing files."""
+    calls = connection.execute(
+        """
+        SELECT 'hotline' AS source, queue AS queue_id, true AS is_simulated, entered::DATE AS day_local,
+            hour(entered) * 2 + minute(entered) // 30 AS half_hour, count(*)::DOUBLE AS calls
+        FROM calls WHERE direction = 'inbound' AND visit_no = 1 AND queue IS NOT NULL GROUP BY ALL
+        """
+    ).df()
+    heat = connection.execute(
+        f"""
+        SELECT 'hotline' AS source, day AS day_local, avg(greatest(max_celsius - 35, 0)) AS heat_degrees
+        FROM read_csv('{out}/weather/*.csv') GROUP BY ALL
+        """
+    ).df()
+    events = connection.execute(
+        f"""
+        SELECT 'hotline' AS source, day AS day_local, event, expected_factor
+        FROM read_csv('{out}/calendar_events/*.csv')
+        """
+    ).df()
+    rules = pd.DataFrame({"source": ["hotline"], "horizon_days": [14], "holiday_country": ["CN"]})
+    days = calls[["source", "day_local"]].drop_duplicates()
+    return volume_effects(calls, days, heat, events, rules)
 
 
 def test_the_calendar_knows_holidays_and_sales_beforehand(tmp_path: Path) -> None:

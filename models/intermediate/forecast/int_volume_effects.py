@@ -1,0 +1,15 @@
+"""What heat and events do to the calls of all queues; remade whole, from a window of history that does not grow."""
+
+
+def model(dbt, session):
+    dbt.config(materialized="table")
+    # Libraries that only this model needs: not before it runs.
+    from hotline.statistics.volumes import volume_effects
+
+    return volume_effects(
+        calls=dbt.ref("int_volume_history").df(),
+        days=dbt.ref("int_forecast_days").df(),
+        heat=dbt.ref("int_heat_by_day").df(),
+        events=dbt.ref("stg_hotline__calendar_events").df(),
+        rules=dbt.ref("int_forecast_rules").df(),
+    )
