@@ -1,0 +1,83 @@
+{#
+    What a ticket is follows from events of many days, so tickets are not replaced by day: a build replaces those that what
+    changed may bear on, and it can tell them without a list. All that changed lies on the days from the first changed one on. A ticket
+    whose last event, and whose opening, lie before that day is as it was; any other is made again. Each table of tickets
+    carries both days, so that it can say of its own old rows which are to go, also when an event was taken back, and also
+    when the build before this one did not end. An ordinary day replaces the tickets of the last three days, early and late in history;
+    a correction costs what has happened since.
+#}
+
+{# As (source, day): the first day on which something of the source changed, a day on either side included. #}
+{% macro first_changed_days() %}
+    select
+        changed.source,
+        min(changed.day) as day
+    from (
+        select source, day
+        from {{ source('control', 'rebuild_days') }}
+        union all
+        select source, day
+        from {{ source('control', 'changed_days') }}
+        where entity = 'tickets'
+    ) as changed
+    group by changed.source
+{% endmacro %}
+
+{# The condition that a relation's day lies on the first changed day of its source or after it. #}
+{% macro since_first_change(relation, day_column) -%}
+    {%- if is_incremental() -%}
+    exists (
+        select 1
+        from ({{ first_changed_days() }}) as first_changed
+        where first_changed.source = {{ relation }}.source and {{ relation }}.{{ day_column }} >= first_changed.day
+    )
+    {%- else -%}
+    true
+    {%- endif -%}
+{%- endmacro %}
+
+{# The condition that a ticket has to be made again, over a relation with the days of its opening and its last event. #}
+{% macro may_have_changed(relation) -%}
+    {%- if is_incremental() -%}
+    exists (
+        select 1
+        from ({{ first_changed_days() }}) as first_changed
+        where
+            first_changed.source = {{ relation }}.source
+            and greatest({{ relation }}.opened_on, {{ relation }}.last_event_on) >= first_changed.day
+    )
+    {%- else -%}
+    true
+    {%- endif -%}
+{%- endmacro %}
+
+{# Delete the tickets that were made again and those that may be gone, and insert what they are now. #}
+{% macro get_incremental_replace_tickets_sql(arg_dict) -%}
+    {%- set target = arg_dict['target_relation'] -%}
+    {%- set columns = get_quoted_csv(arg_dict['dest_columns'] | map(attribute='name')) -%}
+
+    delete from {{ target }}
+    where
+        {{ may_have_changed(target.identifier) }}
+        or (source, ticket_id) in (select distinct source, ticket_id from {{ arg_dict['temp_relation'] }});
+
+    insert into {{ target }} ({{ columns }})
+    select {{ columns }}
+    from {{ arg_dict['temp_relation'] }};
+{%- endmacro %}
+
+{# Delete all days from the first changed one on, and the earlier days that were made again, and insert the new rows. #}
+{% macro get_incremental_replace_days_since_change_sql(arg_dict) -%}
+    {%- set target = arg_dict['target_relation'] -%}
+    {%- set day_column = config.get('meta')['day_column'] -%}
+    {%- set columns = get_quoted_csv(arg_dict['dest_columns'] | map(attribute='name')) -%}
+
+    delete from {{ target }}
+    where
+        {{ since_first_change(target.identifier, day_column) }}
+        or (source, {{ day_column }}) in (select distinct source, {{ day_column }} from {{ arg_dict['temp_relation'] }});
+
+    insert into {{ target }} ({{ columns }})
+    select {{ columns }}
+    from {{ arg_dict['temp_relation'] }};
+{%- endmacro %}
