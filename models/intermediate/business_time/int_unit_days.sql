@@ -46,8 +46,8 @@ unit_days as (
     inner join all_days
         on
             all_days.date_day between units.valid_from and units.valid_to
-            and all_days.date_day >= loaded.first_on - interval '31 days'
-            and all_days.date_day <= loaded.deadlines_until_on
+            and loaded.first_on - interval '31 days' <= all_days.date_day
+            and loaded.deadlines_until_on >= all_days.date_day
 ),
 
 -- What the place itself decides goes before what the country says.
@@ -70,7 +70,9 @@ final as (
         overrides.closes_minute
     from unit_days
     left join public_holidays
-        on unit_days.holiday_country = public_holidays.country and unit_days.day_local = cast(public_holidays.day as date)
+        on
+            unit_days.holiday_country = public_holidays.country
+            and unit_days.day_local = cast(public_holidays.day as date)
     left join overrides
         on unit_days.calendar = overrides.calendar and unit_days.day_local = overrides.day
 )
