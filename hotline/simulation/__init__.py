@@ -23,7 +23,7 @@ from hotline.simulation.scenario import Scenario, ScenarioError
 
 __all__ = ["Scenario", "ScenarioError", "SimulationSummary", "simulate", "site_zone"]
 
-AGENTS, DAYS, SEED = 80, 90, 1
+AGENTS, DAYS, SEED = 50, 90, 1
 """What `make run` shows when landing is empty."""
 
 _SOURCE = Path(__file__).resolve().parent.parent / "landing" / "sources" / "hotline.yml"
