@@ -30,8 +30,9 @@ def calls(work: Path, agents: int, days: int) -> list[Path]:
 
 
 def day_of(file: Path) -> date:
-    """The day in a file's name; of a month its first."""
-    return date.fromisoformat((re.search(r"\d{4}-\d{2}(-\d{2})?", file.name)[0] + "-01")[:10])
+    """The day in a file's name; of a month its first; of a file for all days the first there is."""
+    named = re.search(r"\d{4}-\d{2}(-\d{2})?", file.name)
+    return date.fromisoformat((named[0] + "-01")[:10]) if named else date.min
 
 
 def simulated(out: str, agents: int, days: int, start: str) -> dict[str, int]:
