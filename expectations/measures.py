@@ -143,6 +143,11 @@ def volume(source: str, days: list[Day], zone: str | None, settings: Settings, n
             need = f"at least {limits['warm_up']:.0f} earlier {weekday} to compare with, {known[number]} are there"
             found.append(Measurement("volume_by_weekday", source, day, None, observed, need))
             continue
+        if np.exp(centre[number]) < limits["rows_at_least"]:
+            usual = f"{np.exp(centre[number]) - 0.5:,.0f} rows are the median of {known[number]} earlier {weekday}"
+            need = f"{usual}: fewer than {limits['rows_at_least']:.0f} are not judged"
+            found.append(Measurement("volume_by_weekday", source, day, None, observed, need))
+            continue
         distance = logs[number] - centre[number]
         distance /= below[number] if distance < 0 else above[number]
         reach, notes = limits["limit"], ""

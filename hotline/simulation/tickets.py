@@ -105,13 +105,15 @@ class Desk:
         self.defects = list(self._settings["defects"])
         self._coming = np.empty(0, dtype=TICKET_EVENT)
         self._tickets = np.empty(0, dtype=TICKET)
+        self._opened_after_midnight = np.empty(0, dtype=TICKET)
         self._events: list[np.ndarray] = []
 
     def day(
         self, day: date, ends: int, visits: np.ndarray, care: np.ndarray, is_company: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Tickets of the visits that entered on `day` (whose `ticket` is filled in), and reviews of some of the visits,
-        on the next day, which begins at `ends`.
+        """Tickets opened on `day`, and reviews of some of its visits on the next day, which begins at `ends`.
+
+        `ticket` of the visits is filled in. A call that runs past midnight has its ticket on the next day.
 
         care        per number of an agent, standard deviations above the mean
         is_company  per visit
@@ -119,7 +121,11 @@ class Desk:
         draw = np.random.default_rng([self._seed, 13, day.toordinal()])
         tickets = self._open(day, visits, draw)
         self._live(tickets, is_company, visits, draw)
-        return tickets, self._review(day, ends, visits, tickets, care, draw)
+        reviews = self._review(day, ends, visits, tickets, care, draw)
+        late = tickets["opened"] >= ends
+        of_the_day = np.concatenate([self._opened_after_midnight, tickets[~late]])
+        self._opened_after_midnight = tickets[late]
+        return of_the_day, reviews
 
     def _open(self, day: date, visits: np.ndarray, draw: np.random.Generator) -> np.ndarray:
         settings, scenario = self._settings, self._scenario

@@ -175,6 +175,18 @@ def test_the_first_weeks_are_reported_as_warming_up(line: Line) -> None:
     assert found[f"calls.range.wait_seconds:hotline:{day}"].status == "passed"
 
 
+@pytest.mark.parametrize(("usual", "status"), [(49, "warming_up"), (60, "failed")])
+def test_a_handful_of_rows_is_not_judged_by_its_number(line: Line, usual: int, status: str) -> None:
+    for week in range(5):
+        line.land(FIRST + timedelta(weeks=week), usual)
+    line.publish()
+    day = FIRST + timedelta(weeks=5)
+    line.land(day, 3)
+    volume = line.check(day)[f"calls.volume_by_weekday:hotline:{day}"]
+    assert volume.status == status
+    assert volume.blocks == (status == "failed")
+
+
 def test_warming_up_ends_with_the_fourth_earlier_weekday(line: Line) -> None:
     for week in range(4):
         line.land(FIRST + timedelta(weeks=week))
