@@ -27,7 +27,10 @@ BUNDLE = Path(__file__).resolve().parent / "bundle"
 VERSION = "1.0.0"
 DATABASES = ("operations", "people")
 
-FORMATS = {"share": ".1%", "seconds": ",.0f", "hours": ",.1f", "count": ",d", "ratio": ",.2f", "per_hour": ",.1f"}
+FORMATS = {
+    **{"share": ".1%", "seconds": ",.0f", "hours": ",.1f", "count": ",d", "ratio": ",.2f", "per_hour": ",.1f"},
+    **{"points": ",.1f", "amount": ",.0f"},
+}
 TYPES = {
     "bigint": "BIGINT",
     "boolean": "BOOLEAN",

@@ -26,14 +26,14 @@ SCHEMA: dict[str, Any] = {
             "label_zh": {"type": "string", "pattern": "[\u4e00-\u9fff]"},
             "numerator": {"type": "string", "minLength": 1},
             "denominator": {"type": "string", "minLength": 1},
-            "unit": {"enum": ["share", "seconds", "hours", "count", "ratio", "per_hour"]},
+            "unit": {"enum": ["share", "seconds", "hours", "count", "ratio", "per_hour", "points", "amount"]},
             "direction": {"enum": ["higher", "lower", "neutral"]},
             "target": {"type": ["number", "string"]},
             "owner": {"type": "string", "minLength": 1},
             "description": {"type": "string", "minLength": 1},
         },
-        # A share, a mean or a ratio without denominator would be a sum under a wrong name; counts and hours add up.
-        "if": {"properties": {"unit": {"enum": ["count", "hours"]}}},
+        # A share, a mean or a ratio without denominator would be a sum under a wrong name; what is counted adds up.
+        "if": {"properties": {"unit": {"enum": ["count", "hours", "points", "amount"]}}},
         "else": {"required": ["denominator"]},
     },
 }

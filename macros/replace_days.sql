@@ -6,7 +6,8 @@
     parses, and a date in it keeps the value of an older build in silence.
 
     meta.replaced_period widens the days to whole months, say. meta.days_ahead is for rows that tell what came in the days
-    after theirs, such as repeats: a changed day also replaces so many days before it.
+    after theirs, such as repeats: a changed day also replaces so many days before it. meta.entities names entities whose
+    changed days are replaced too, although a source may let their files replace keys and not days.
 #}
 
 {# Delete the replaced days from the target and insert the new rows of those days, in one transaction. #}
@@ -16,7 +17,14 @@
     {%- set columns = get_quoted_csv(arg_dict['dest_columns'] | map(attribute='name')) -%}
 
     delete from {{ target }}
-    where {{ in_rebuilt(target.identifier, meta['day_column'], meta.get('replaced_period', 'day'), meta.get('days_ahead', 0)) }};
+    where
+        {{ in_rebuilt(
+            target.identifier,
+            meta['day_column'],
+            meta.get('replaced_period', 'day'),
+            meta.get('days_ahead', 0),
+            meta.get('entities', [])
+        ) }};
 
     insert into {{ target }} ({{ columns }})
     select {{ columns }}
@@ -24,8 +32,8 @@
 {%- endmacro %}
 
 {# In an incremental build, the condition that keeps the replaced days of a relation; in a full build true for every row. #}
-{% macro only_rebuilt_days(relation, day_column, period='day', days_ahead=0) -%}
-    {% if is_incremental() %}{{ in_rebuilt(relation, day_column, period, days_ahead) }}{% else %}true{% endif %}
+{% macro only_rebuilt_days(relation, day_column, period='day', days_ahead=0, entities=[]) -%}
+    {% if is_incremental() %}{{ in_rebuilt(relation, day_column, period, days_ahead, entities) }}{% else %}true{% endif %}
 {%- endmacro %}
 
 {# The same with one day more on either side: what a replaced day needs of its neighbours. #}
@@ -43,9 +51,14 @@
     {%- else %}true{% endif %}
 {%- endmacro %}
 
-{% macro in_rebuilt(relation, day_column, period='day', days_ahead=0) -%}
+{% macro in_rebuilt(relation, day_column, period='day', days_ahead=0, entities=[]) -%}
     {%- if days_ahead -%}
     ({{ relation }}.source, {{ relation }}.{{ day_column }}) in ({{ days_around_changes(days_ahead, 0) }})
+    {%- elif entities -%}
+    (
+        {{ in_control('rebuild_days', relation, day_column, period) }}
+        or {{ in_control('changed_days', relation, day_column, period, entities) }}
+    )
     {%- else -%}
     {{ in_control('rebuild_days', relation, day_column, period) }}
     {%- endif -%}
@@ -82,11 +95,12 @@
     'calls', 'bank_1999_calls'
 {%- endmacro %}
 
-{% macro in_control(table, relation, day_column, period) -%}
+{% macro in_control(table, relation, day_column, period, entities=[]) -%}
     {%- set day = 'control_days.day' if period == 'day' else "cast(date_trunc('" ~ period ~ "', control_days.day) as date)" -%}
     exists (
         select 1
         from {{ source('control', table) }} as control_days
         where control_days.source = {{ relation }}.source and {{ day }} = {{ relation }}.{{ day_column }}
+        {%- if entities %} and control_days.entity in ('{{ entities | join("', '") }}'){% endif %}
     )
 {%- endmacro %}

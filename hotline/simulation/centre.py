@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from hotline.simulation import engine
+from hotline.simulation.assessments import risk_rows
 from hotline.simulation.climate import Climate
 from hotline.simulation.customers import Customers
 from hotline.simulation.hr import Office
@@ -48,6 +49,7 @@ class Month:
     employees: list[tuple[str, ...]]
     weather: list[tuple[str, ...]]
     calendar_events: list[tuple[str, ...]]
+    risk_assessments: list[tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -215,6 +217,7 @@ class Centre:
             employees=self.people.snapshot(day),
             weather=self.climate.weather_rows([known_day for known_day in known if known_day.month == day.month]),
             calendar_events=self.climate.event_rows(first),
+            risk_assessments=risk_rows(self.scenario, day, self._seed),
         )
 
     @staticmethod

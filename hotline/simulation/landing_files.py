@@ -230,6 +230,9 @@ OUTAGES = (
     "customers_affected", "information_correct",
 )  # fmt: skip
 SYSTEM_INCIDENTS = ("incident_id", "started_at", "ended_at", "system", "severity", "defect")
+RISK_ASSESSMENTS = (
+    "as_of", "business_type", "defect", "defect_level", "vulnerability_level", "control_level", "importance",
+)  # fmt: skip
 CALENDAR_EVENTS = ("day", "place", "event", "expected_factor")
 
 TEXTS = {
@@ -238,6 +241,7 @@ TEXTS = {
     "calendar_events": CALENDAR_EVENTS,
     "outages": OUTAGES,
     "system_incidents": SYSTEM_INCIDENTS,
+    "risk_assessments": RISK_ASSESSMENTS,
     "training": TRAINING,
     "performance": PERFORMANCE,
     "survey_items": SURVEY_ITEMS,

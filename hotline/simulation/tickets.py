@@ -119,6 +119,7 @@ class Desk:
         is_company  per visit
         """
         draw = np.random.default_rng([self._seed, 13, day.toordinal()])
+        self._correcting = np.random.default_rng([self._seed, 18, day.toordinal()])
         tickets = self._open(day, visits, draw)
         self._live(tickets, is_company, visits, draw)
         reviews = self._review(day, ends, visits, tickets, care, draw)
@@ -297,6 +298,8 @@ class Desk:
                 self._add(rows, self._hours.after(accepted, length * place // 4), step, _DEPARTMENT)
             founded = self._tickets["founded"][rows] == 1
             weeks = self._lengths(draw, self._settings["corrective_action"], count)
+            shares = np.array([self._settings["corrected"][name] for name in self.defects])
+            founded &= self._correcting.random(count) < shares[self._tickets["defect"][rows]]
             self._tickets["corrective_action"][rows] = np.where(founded, result + weeks, -1)
         self._add(rows, result, "result", _DEPARTMENT)
         late = length > kind["limit"]

@@ -39,7 +39,8 @@ class Landing:
         name = f"{month.first:%Y-%m}"
         self._table("customers", name, month.customers)
         self._texts(month.day.isoformat(), {"employees": month.employees})
-        self._texts(name, {"weather": month.weather, "calendar_events": month.calendar_events})
+        of_month = ("weather", "calendar_events", "risk_assessments")
+        self._texts(name, {entity: getattr(month, entity) for entity in of_month})
 
     def day(self, day: Day) -> None:
         name = day.day.isoformat()

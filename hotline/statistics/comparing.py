@@ -183,6 +183,8 @@ _UNITS = {
     "count": (1, 1, " a day", "/天", " a day", "/天"),
     "ratio": (1, 2, "", "", "", ""),
     "per_hour": (1, 1, " an hour", "/小时", " an hour", "/小时"),
+    "points": (1, 1, " points", "分", " points", "分"),
+    "amount": (1, 0, " yuan", "元", " yuan", "元"),
 }
 
 

@@ -30,6 +30,10 @@ OUTCOMES = (
 )
 EVENT_COLUMNS = ("agent_id", "occurred_at", "state", "reason", "contact_id")
 PLAN_COLUMNS = ("agent_id", "starts_at", "ends_at", "activity", "shift_pattern")
+REVIEW_COLUMNS = (
+    *("review_id", "reviewed_at", "contact_id", "ticket_id", "agent_id", "reviewer_id", "form", "business_kind"),
+    *("passed", "score", "error_kind", "error_cause", "defect"),
+)
 MODELS = ("resource_type:model", "resource_type:seed")
 
 # They tell when a table was made, or by which build: all else is equal in two builds of the same data.
@@ -145,6 +149,25 @@ def some_plans(day: date, seed: int, agents: int = 6) -> list[dict[str, Any]]:
     return [row for row in rows if row["starts_at"].date() == day]
 
 
+def some_reviews(day: date, seed: int, count: int = 40) -> list[dict[str, Any]]:
+    """Reviews of agents a0 … a5 on a day, one in four not passed; some forms contradict themselves."""
+    chance = random.Random(f"reviews {day}{seed}")
+    rows: list[dict[str, Any]] = []
+    for number in range(count):
+        passed = chance.random() > 0.25
+        wrong = passed == (chance.random() < 0.05)
+        rows.append(
+            {"review_id": f"{day}-{seed}-{number}", "agent_id": f"a{chance.randrange(6)}", "passed": passed}
+            | {"reviewed_at": datetime.combine(day, datetime.min.time()) + timedelta(seconds=chance.randrange(86_400))}
+            | {"contact_id": f"{day}-{seed}-{number}", "form": chance.choice(("call", "order", None))}
+            | {"business_kind": chance.choice(("account", "complaint", "bill", None))}
+            | {"score": None if number % 7 == 0 else 62.5 if not passed else 93}
+            | {"error_kind": chance.choice(("manner", "wrong_process")) if wrong else None}
+            | {"defect": chance.choice(("person", "system_fault", None)) if wrong else None}
+        )
+    return rows
+
+
 @dataclass
 class Centre:
     """A home with landing files of the source `hotline`, in the time zone of that source."""
@@ -241,6 +264,7 @@ def built_centre(tmp_path_factory: pytest.TempPathFactory) -> Centre:
         centre.land(f"calls_{day}", some_visits(day, seed=1, count=150))
         centre.land_rows("agent_events", f"agent_events_{day}", EVENT_COLUMNS, some_states(day, seed=1))
         centre.land_rows("agent_schedules", f"agent_schedules_{day}", PLAN_COLUMNS, some_plans(day, seed=1))
+        centre.land_rows("quality_reviews", f"quality_reviews_{day}", REVIEW_COLUMNS, some_reviews(day, seed=1))
     centre.build(tests=True)
     return centre
 

@@ -7,7 +7,17 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from hotline import landing
-from tests.models.conftest import EVENT_COLUMNS, PLAN_COLUMNS, Centre, some_plans, some_states, some_visits, visit
+from tests.models.conftest import (
+    EVENT_COLUMNS,
+    PLAN_COLUMNS,
+    REVIEW_COLUMNS,
+    Centre,
+    some_plans,
+    some_reviews,
+    some_states,
+    some_visits,
+    visit,
+)
 
 DAY = date(2025, 3, 10)
 
@@ -36,6 +46,7 @@ def agreed(centre: Centre) -> dict[str, list[tuple]]:
 def test_incremental_builds_equal_full_ones_through_late_corrected_emptied_and_withdrawn_days(centre: Centre) -> None:
     for days in (0, 1, 3):
         centre.land(name(days), some_visits(DAY + timedelta(days=days), seed=1))
+        land_reviews(centre, days)
     assert centre.build(tests=True).full
     original = centre.marts()
 
@@ -49,7 +60,11 @@ def test_incremental_builds_equal_full_ones_through_late_corrected_emptied_and_w
     corrected = some_visits(DAY + timedelta(days=1), seed=1)[::2]
     corrected.append(visit(at(1, "09:00:00"), "new", agent_id="zoe", customer_id="only-here", business_type="rare"))
     centre.land(name(1), corrected)
-    agreed(centre)
+    # So do the reviews of a day: what they no longer hold is in no rate of the month.
+    land_reviews(centre, 3, count=9)
+    corrected_marts = agreed(centre)
+    assert len(corrected_marts["operations.fct_quality_review"]) == 40 + 40 + 9
+    land_reviews(centre, 3)
     assert members(centre) == {"hotline/zoe", "hotline/only-here", "hotline/rare"}
 
     # A file with only its header empties the day: whoever was seen there only is gone from the dimensions.
@@ -75,6 +90,11 @@ def test_incremental_builds_equal_full_ones_through_late_corrected_emptied_and_w
     assert without_ledger(agreed(centre)) == without_ledger(original)
 
 
+def land_reviews(centre: Centre, days: int, count: int = 40) -> None:
+    day = DAY + timedelta(days=days)
+    centre.land_rows("quality_reviews", f"quality_reviews_{day}", REVIEW_COLUMNS, some_reviews(day, seed=1)[:count])
+
+
 def members(centre: Centre) -> set[str]:
     """Those of three members that a dimension still knows."""
     return {
@@ -90,7 +110,10 @@ def members(centre: Centre) -> set[str]:
 def without_ledger(marts: dict[str, list[tuple]]) -> dict[str, list[tuple]]:
     """The marts without the ledger, which remembers every file that ever came, and without the number of the file."""
     return {
-        mart: [tuple(value for value in row if "/calls/" not in str(value)) for row in rows]
+        mart: [
+            tuple(value for value in row if "/calls/" not in str(value) and "/quality_reviews/" not in str(value))
+            for row in rows
+        ]
         for mart, rows in marts.items()
         if mart != "operations.load_ledger"
     }
