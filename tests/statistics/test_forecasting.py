@@ -11,7 +11,7 @@ import pytest
 
 from hotline.statistics import forecasting
 from hotline.statistics.forecasting import COVERAGE, HALF_HOURS, History, TooShort, forecast
-from hotline.statistics.volumes import COLUMNS, forecast_queues
+from hotline.statistics.volumes import COLUMNS, EFFECT_COLUMNS, forecast_queues, volume_effects
 
 HORIZON = 14
 WEEKDAY = np.array([1.2, 1.0, 1.0, 0.9, 1.1, 0.5, 0.0])
@@ -66,6 +66,37 @@ def test_effects_of_heat_and_events_are_found_again() -> None:
     ahead = mean[days:]
     assert np.abs(found.sum(axis=1) - ahead.sum(axis=1)).sum() < 0.03 * ahead.sum()
     assert np.abs(blind.sum(axis=1) - ahead.sum(axis=1)).sum() > 0.06 * ahead.sum()
+
+
+def test_the_interval_of_an_effect_holds_what_was_drawn() -> None:
+    """19 of 20, over histories with days that resemble the ones before them and a season; closed on Sundays."""
+    held = {"heat": 0, "sale": 0}
+    for seed in range(40):
+        chance = np.random.default_rng(seed)
+        days = 170
+        heat = np.where(chance.random(days) < 0.15, chance.uniform(0, 4, days), 0.0)
+        sale = (chance.random(days + HORIZON) < 0.06).astype(float)
+        level = np.zeros(days)
+        for day in range(1, days):
+            level[day] = 0.5 * level[day - 1] + chance.normal(0, 0.05)
+        season = 0.2 * np.sin(np.arange(days) / 60)
+        mean = truth(days) * np.exp(0.09 * heat + np.log(1.3) * sale[:days] + level + season)[:, None]
+        found = forecasting.effects(history(chance.poisson(mean).astype(float), heat, sale=sale))
+        held["heat"] += found["heat"].low < np.exp(0.09) < found["heat"].high
+        held["sale"] += found["sale"].low < 1.3 < found["sale"].high
+    # HAC intervals are a little narrow with so few days of an event; half as wide would hold 27 of 40.
+    assert min(held.values()) >= 33, held
+
+
+def test_an_effect_seen_on_two_days_or_in_a_short_history_has_no_row() -> None:
+    days = 70
+    sale, fair = np.zeros(days + HORIZON), np.zeros(days + HORIZON)
+    sale[[3, 10]] = 1
+    fair[[4, 18, 37, days + 2]] = 1
+    found = forecasting.effects(history(truth(days), sale=sale, fair=fair))
+    assert {name: effect.days_seen for name, effect in found.items()} == {"fair": 3}
+    assert found["fair"].factor == pytest.approx(1)
+    assert forecasting.effects(history(truth(20), fair=fair[: 20 + HORIZON])) == {}
 
 
 def test_an_event_never_seen_has_the_factor_that_its_source_expects() -> None:
@@ -203,6 +234,23 @@ def test_public_holidays_of_the_country_are_events() -> None:
     usual = truth(14)[3].sum()
     assert after(knowing) == pytest.approx(usual, rel=0.01)
     assert after(blind) < 0.97 * usual
+
+
+def test_effects_are_told_per_queue_and_over_all() -> None:
+    given = tables(63)
+    sales = given["days"]["day_local"].iloc[[2, 9, 24, 40]].tolist()
+    other = given["calls"].assign(queue_id="s/other")
+    given["calls"].loc[given["calls"]["day_local"].isin(sales), "calls"] *= 1.5
+    given["calls"] = pd.concat([given["calls"], other])
+    given["events"] = pd.DataFrame({"source": "s", "day_local": sales, "event": "sale", "expected_factor": None})
+    found = volume_effects(**given)
+    assert list(found.columns) == list(EFFECT_COLUMNS)
+    assert found["effect"].tolist() == ["sale"] * 3
+    change = dict(zip(found["queue_id"].fillna("all"), found["change"], strict=True))
+    assert change == pytest.approx({"s/q": 0.5, "s/other": 0.0, "all": 0.25}, abs=1e-6)
+    assert found["days_seen"].tolist() == [4, 4, 4]
+    none = volume_effects(**{name: table.iloc[:0] for name, table in given.items()})
+    assert len(none) == 0
 
 
 def test_without_any_calls_the_table_is_empty_but_typed() -> None:
