@@ -68,6 +68,12 @@ class Dataset:
 # ---- charts
 
 
+def _equals(column: str, value: str | bool) -> dict[str, Any]:
+    """Superset's filter for rows with a value, or for those of which a column is true."""
+    simple = {"clause": "WHERE", "expressionType": "SIMPLE", "subject": column}
+    return simple | ({"operator": "IS TRUE"} if value is True else {"comparator": value, "operator": "=="})
+
+
 @dataclass(frozen=True, kw_only=True)
 class Chart:
     """A chart of a dashboard. `columns` and `metrics` are what it reads of its dataset, checked when generated."""
@@ -77,6 +83,8 @@ class Chart:
     title: str
     dataset: Dataset
     description: str = ""
+    where: dict[str, str | bool] = field(default_factory=dict)
+    """Column → the value that it has in every row that the chart looks at; True asks for a column that is true."""
 
     @property
     def metric_names(self) -> tuple[str, ...]:
@@ -90,8 +98,11 @@ class Chart:
         """Superset's parameters. `formats`: number format of each metric of the dataset, by its unit."""
         raise NotImplementedError
 
-    def time_filter(self) -> list[dict[str, Any]]:
-        """The filter that a dashboard's period takes hold of; none where rows belong to no day."""
+    def filters(self) -> list[dict[str, Any]]:
+        """That which a dashboard's period takes hold of, none where rows belong to no day; and those of `where`."""
+        return [*self._time_filter(), *(_equals(column, value) for column, value in self.where.items())]
+
+    def _time_filter(self) -> list[dict[str, Any]]:
         if self.dataset.time_column is None:
             return []
         return [
@@ -128,7 +139,7 @@ class Headline(Chart):
     def params(self, formats: dict[str, str]) -> dict[str, Any]:
         below = {"compare_lag": 7, "compare_suffix": WEEK_EARLIER} if self.compared else {"subtitle": self.unit}
         return below | {
-            "adhoc_filters": self.time_filter(),
+            "adhoc_filters": self.filters(),
             "aggregation": "LAST_VALUE",
             "color_picker": TREND_COLOUR,
             "header_font_size": 0.5,
@@ -171,7 +182,7 @@ class OverTime(Chart):
     def params(self, formats: dict[str, str]) -> dict[str, Any]:
         number_format = self.number_format or formats[self.kpis[0]]
         return {
-            "adhoc_filters": self.time_filter(),
+            "adhoc_filters": self.filters(),
             "color_scheme": CATEGORICAL["id"],
             "groupby": [],
             "legendOrientation": "top",
@@ -226,7 +237,7 @@ class Bars(Chart):
 
     def params(self, formats: dict[str, str]) -> dict[str, Any]:
         return {
-            "adhoc_filters": self.time_filter(),
+            "adhoc_filters": self.filters(),
             "color_scheme": CATEGORICAL["id"],
             "groupby": [],
             "metrics": [self.kpi],
@@ -277,7 +288,7 @@ class Profile(Chart):
 
     def params(self, formats: dict[str, str]) -> dict[str, Any]:
         return {
-            "adhoc_filters": self.time_filter(),
+            "adhoc_filters": self.filters(),
             "color_scheme": CATEGORICAL["id"],
             "groupby": [],
             "legendOrientation": "top",
@@ -326,7 +337,7 @@ class HeatMap(Chart):
 
     def params(self, formats: dict[str, str]) -> dict[str, Any]:
         return {
-            "adhoc_filters": self.time_filter(),
+            "adhoc_filters": self.filters(),
             "bottom_margin": "auto",
             "groupby": self.y,
             "left_margin": "10",
@@ -389,7 +400,7 @@ class Table(Chart):
         wanted = {kpi: self.number_formats.get(kpi, formats[kpi]) for kpi in self.kpis}
         return {
             "adhoc_filters": [
-                *self.time_filter(),
+                *self.filters(),
                 {
                     "clause": "WHERE",
                     "comparator": 0,
@@ -448,11 +459,8 @@ class Listing(Chart):
     def params(self, formats: dict[str, str]) -> dict[str, Any]:
         return {
             "adhoc_filters": [
-                *self.time_filter(),
-                *(
-                    {"clause": "WHERE", "expressionType": "SIMPLE", "operator": "IS TRUE", "subject": column}
-                    for column in self.only
-                ),
+                *self.filters(),
+                *(_equals(column, True) for column in self.only),
             ],
             "all_columns": list(self.columns),
             "allow_render_html": False,

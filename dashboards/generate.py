@@ -196,7 +196,7 @@ def _metric(name: str, label: str, description: str, expression: str, number_for
 def _check(dashboard: Dashboard, chart: Chart, dataset: dict[str, Any]) -> None:
     metrics = {metric["metric_name"] for metric in dataset["metrics"]}
     columns = {column["column_name"] for column in dataset["columns"]}
-    if missing := {*chart.metric_names} - metrics | {*chart.column_names} - columns:
+    if missing := {*chart.metric_names} - metrics | {*chart.column_names, *chart.where} - columns:
         raise SpecError(
             f"dashboard {dashboard.slug}, chart {chart.title!r}: "
             f"{dataset['table_name']} has no {', '.join(sorted(missing))}"

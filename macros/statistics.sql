@@ -11,13 +11,16 @@
 {% macro wilson_bound(hits, cases, sign) -%}
     {%- set z = 1.959963984540054 -%}
     {%- set share = 'cast(' ~ hits ~ ' as double) / nullif(' ~ cases ~ ', 0)' -%}
-    greatest(0.0, least(1.0, (
-        {{ share }} + {{ z * z }} / (2.0 * nullif({{ cases }}, 0))
-        {{ sign }} {{ z }} * sqrt(
-            {{ share }} * (1.0 - {{ share }}) / nullif({{ cases }}, 0)
-            + {{ z * z }} / (4.0 * nullif({{ cases }}, 0) * nullif({{ cases }}, 0))
-        )
-    ) / (1.0 + {{ z * z }} / nullif({{ cases }}, 0))))
+    case
+        when {{ cases }} > 0
+            then greatest(0.0, least(1.0, (
+                {{ share }} + {{ z * z }} / (2.0 * nullif({{ cases }}, 0))
+                {{ sign }} {{ z }} * sqrt(
+                    {{ share }} * (1.0 - {{ share }}) / nullif({{ cases }}, 0)
+                    + {{ z * z }} / (4.0 * nullif({{ cases }}, 0) * nullif({{ cases }}, 0))
+                )
+            ) / (1.0 + {{ z * z }} / nullif({{ cases }}, 0))))
+    end
 {%- endmacro %}
 
 {# The 95 % interval of the mean of `cases` values from their sum and their sum of squares; empty for fewer than two. #}

@@ -1,10 +1,13 @@
 """The dashboards, one module each, and the datasets that they share."""
 
 from dashboards.spec.agents import AGENTS
-from dashboards.spec.datasets import DATASETS
+from dashboards.spec.datasets import DATASETS as SHARED_DATASETS
 from dashboards.spec.operations import OPERATIONS
+from dashboards.spec.satisfaction import DATASETS as SATISFACTION_DATASETS
+from dashboards.spec.satisfaction import SATISFACTION
 from dashboards.spec.service_level import SERVICE_LEVEL
 
-DASHBOARDS = (SERVICE_LEVEL, AGENTS, OPERATIONS)
+DASHBOARDS = (SERVICE_LEVEL, AGENTS, OPERATIONS, SATISFACTION)
+DATASETS = (*SHARED_DATASETS, *SATISFACTION_DATASETS)
 
 __all__ = ["DASHBOARDS", "DATASETS"]

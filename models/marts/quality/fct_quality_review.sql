@@ -30,6 +30,7 @@ final as (
         reviews.source || '/' || coalesce(reviews.business_type, 'unknown') as business_type_id,
         reviews.is_key_business,
         reviews.is_passed,
+        1 as reviewed,
         cast(reviews.is_passed as integer) as passed,
         cast(not reviews.is_passed as integer) as errors,
         cast(reviews.is_key_business as integer) as key_business_reviews,

@@ -45,11 +45,12 @@ complaints as (
         business_type_id,
         defect,
         count(*) as complaints,
-        count_if(is_founded) as founded,
-        count_if(is_founded and correction_due_on <= loaded_through_on) as founded_judged,
-        count_if(is_founded and correction_due_on <= loaded_through_on and is_corrected_in_time) as founded_corrected,
+        count(case when is_founded then 1 end) as founded,
+        count(case when is_founded and correction_due_on <= loaded_through_on then 1 end) as founded_judged,
+        count(case when is_founded and correction_due_on <= loaded_through_on and is_corrected_in_time then 1 end)
+            as founded_corrected,
         count(satisfaction) as call_backs_answered,
-        count_if(satisfaction = 'dissatisfied') as call_backs_dissatisfied
+        count(case when satisfaction = 'dissatisfied' then 1 end) as call_backs_dissatisfied
     from judged_complaints
     group by source, cast(date_trunc('month', opened_on) as date), business_type_id, defect
 ),

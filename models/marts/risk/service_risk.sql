@@ -151,6 +151,7 @@ final as (
         cast({{ side }}.risk as decimal(8, 2)) as {{ side }}_risk,
         {{ side }}.zone as {{ side }}_zone,
         {% endfor %}
+        case when measured.risk is not null then 1 else 0 end as risk_count,
         joined.probability_from_history
     from joined
     {% for side, levels in {'assessed': 'joined.assessed_', 'measured': 'joined.'}.items() %}

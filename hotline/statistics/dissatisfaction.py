@@ -1,0 +1,126 @@
+"""What goes with dissatisfaction: a logistic regression over rated contacts. Association, not cause.
+
+Who waited long had, perhaps, also the more annoying matter; who rates at all is not everybody. The regression holds the other
+circumstances and the business type alike, and no more than that. Contacts of one day wait for the same agents, so standard errors
+are clustered by day (Liang & Zeger 1986, as in statsmodels).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+
+TERMS = (
+    *("wait_minutes", "is_transferred", "is_repeat", "comes_again", "handle_minutes", "is_held", "is_by_trainee"),
+)
+"""Circumstances: minutes, or whether."""
+
+LEAST_PER_TERM = 10
+"""Dissatisfied, and satisfied, ratings needed per coefficient: fewer, and a logistic regression is not to be trusted."""
+
+LEAST_DAYS = 10
+"""Days with ratings below which errors clustered by day would be too small."""
+
+COLUMNS = (
+    *("source", "term", "status", "first_day", "last_day", "ratings", "dissatisfied", "days", "mean_value"),
+    *("coefficient", "standard_error", "p_value", "odds_ratio", "odds_ratio_low", "odds_ratio_high", "points"),
+    "is_clear",
+)
+_INTEGERS = ("ratings", "dissatisfied", "days")
+_TEXTS = ("source", "term", "status")
+_Z = 1.959963984540054
+
+
+def drivers_of_sources(
+    last_days: Mapping[str, date],
+    rules: Mapping[tuple[str, date], tuple[int, int]],
+    rated: Callable[[str, date, date], pd.DataFrame],
+    repeats: Callable[[str, date, date, int], list[tuple[str, str]]],
+) -> pd.DataFrame:
+    """`drivers` of every source with ratings, as a table of `COLUMNS`.
+
+    `last_days`  source → its last loaded day
+    `rules`      (source, day) → days to look at, days within which a further contact is a repeat
+    `rated`      (source, first, last) → its rated contacts with `contact_id`, the columns of `drivers` but those of repeats
+    `repeats`    (source, first, last, days) → pairs of contact ids, the earlier one and the one that repeats it
+
+    The last `repeat days` are left out: of them nobody knows yet who comes again.
+    """
+    parts = []
+    for source, last in sorted(last_days.items()):
+        if (source, last) not in rules:
+            continue
+        length, repeat_days = rules[source, last]
+        last_known = last - timedelta(days=repeat_days)
+        first = last_known - timedelta(days=length - 1)
+        contacts = rated(source, first, last_known)
+        if len(contacts):
+            pairs = repeats(source, first, last_known, repeat_days)
+            contacts["comes_again"] = contacts["contact_id"].isin({earlier for earlier, _ in pairs})
+            contacts["is_repeat"] = contacts["contact_id"].isin({later for _, later in pairs})
+            parts.append(drivers(contacts).assign(source=source, first_day=first, last_day=last_known))
+    return _typed(pd.concat(parts) if parts else pd.DataFrame(columns=list(COLUMNS)))
+
+
+def drivers(contacts: pd.DataFrame) -> pd.DataFrame:
+    """One row per circumstance of `TERMS`: what it does to the odds of dissatisfaction, all others alike.
+
+    `contacts`: one row per rated contact with `day`, `is_dissatisfied`, `business_type_id` and the columns of `TERMS`.
+    A circumstance in which all contacts are alike is 'not varied'; with too few ratings on either side all are 'too few'.
+    """
+    # Not statsmodels.api, which takes seconds to import.
+    from statsmodels.discrete.discrete_model import Logit
+
+    dissatisfied = contacts["is_dissatisfied"].to_numpy(float)
+    values = contacts[list(TERMS)].astype(float)
+    rows = pd.DataFrame({"term": TERMS, "mean_value": values.mean().to_numpy(), "status": "not varied"})
+    rows = rows.assign(
+        ratings=len(contacts), dissatisfied=int(dissatisfied.sum()), days=contacts["day"].nunique(), is_clear=False
+    )
+    varied = [term for term in TERMS if values[term].std() > 0]
+    types = pd.get_dummies(contacts["business_type_id"], drop_first=True, dtype=float)
+    # A business type of which all are satisfied, or none, has no finite coefficient: it joins the first.
+    types = types.loc[:, [0 < dissatisfied[types[name] > 0].mean() < 1 for name in types]]
+    least = LEAST_PER_TERM * (len(varied) + types.shape[1] + 1)
+    rarer = min(dissatisfied.sum(), len(dissatisfied) - dissatisfied.sum())
+    if rarer < least or contacts["day"].nunique() < LEAST_DAYS:
+        return rows.assign(status="too few")
+    design = pd.concat([values[varied], types], axis=1).assign(constant=1.0)
+    groups = pd.factorize(contacts["day"])[0]
+    fitted = Logit(dissatisfied, design).fit(disp=0, cov_type="cluster", cov_kwds={"groups": groups})
+    predicted = np.asarray(fitted.predict(design))
+    slope = float((predicted * (1 - predicted)).mean())
+    for term in varied:
+        place = rows.index[rows["term"] == term][0]
+        coefficient, error = float(fitted.params[term]), float(fitted.bse[term])
+        low, high = coefficient - _Z * error, coefficient + _Z * error
+        rows.loc[place, "status"] = "estimated"
+        rows.loc[place, ["coefficient", "standard_error", "p_value", "points"]] = (
+            coefficient, error, float(fitted.pvalues[term]), 100 * slope * coefficient,
+        )  # fmt: skip
+        rows.loc[place, ["odds_ratio", "odds_ratio_low", "odds_ratio_high"]] = [
+            math.exp(min(value, 50)) for value in (coefficient, low, high)
+        ]
+        rows.loc[place, "is_clear"] = low > 0 or high < 0
+    return rows
+
+
+def _typed(table: pd.DataFrame) -> pd.DataFrame:
+    """An empty column has its type too: the warehouse reads types from the table."""
+    table = table.reindex(columns=list(COLUMNS)).reset_index(drop=True)
+    for name in COLUMNS:
+        if name in _TEXTS:
+            table[name] = table[name].astype("string")
+        elif name in _INTEGERS:
+            table[name] = table[name].astype("Int64")
+        elif name in ("first_day", "last_day"):
+            table[name] = pd.to_datetime(table[name])
+        elif name == "is_clear":
+            table[name] = table[name].astype(bool)
+        else:
+            table[name] = table[name].astype(float)
+    return table
