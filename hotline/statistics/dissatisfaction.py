@@ -1,8 +1,8 @@
 """What goes with dissatisfaction: a logistic regression over rated contacts. Association, not cause.
 
-Who waited long had, perhaps, also the more annoying matter; who rates at all is not everybody. The regression holds the other
-circumstances and the business type alike, and no more than that. Contacts of one day wait for the same agents, so standard errors
-are clustered by day (Liang & Zeger 1986, as in statsmodels).
+Who waited long had, perhaps, also the more annoying matter; who rates at all is not everybody. The regression holds the
+other circumstances and the business type alike, and no more than that. Contacts of one day wait for the same agents, so
+standard errors are clustered by day (Liang & Zeger 1986, as in statsmodels).
 """
 
 from __future__ import annotations
@@ -14,13 +14,11 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-TERMS = (
-    *("wait_minutes", "is_transferred", "is_repeat", "comes_again", "handle_minutes", "is_held", "is_by_trainee"),
-)
+TERMS = (*("wait_minutes", "is_transferred", "is_repeat", "comes_again", "handle_minutes", "is_held", "is_by_trainee"),)
 """Circumstances: minutes, or whether."""
 
 LEAST_PER_TERM = 10
-"""Dissatisfied, and satisfied, ratings needed per coefficient: fewer, and a logistic regression is not to be trusted."""
+"""Ratings on either side needed per coefficient: on fewer a logistic regression is not to be trusted."""
 
 LEAST_DAYS = 10
 """Days with ratings below which errors clustered by day would be too small."""
@@ -45,7 +43,7 @@ def drivers_of_sources(
 
     `last_days`  source → its last loaded day
     `rules`      (source, day) → days to look at, days within which a further contact is a repeat
-    `rated`      (source, first, last) → its rated contacts with `contact_id`, the columns of `drivers` but those of repeats
+    `rated`      (source, first, last) → its rated contacts with `contact_id`, as for `drivers` but for repeats
     `repeats`    (source, first, last, days) → pairs of contact ids, the earlier one and the one that repeats it
 
     The last `repeat days` are left out: of them nobody knows yet who comes again.
@@ -70,7 +68,7 @@ def drivers(contacts: pd.DataFrame) -> pd.DataFrame:
     """One row per circumstance of `TERMS`: what it does to the odds of dissatisfaction, all others alike.
 
     `contacts`: one row per rated contact with `day`, `is_dissatisfied`, `business_type_id` and the columns of `TERMS`.
-    A circumstance in which all contacts are alike is 'not varied'; with too few ratings on either side all are 'too few'.
+    A circumstance that all contacts share is 'not varied'; with too few ratings on either side all are 'too few'.
     """
     # Not statsmodels.api, which takes seconds to import.
     from statsmodels.discrete.discrete_model import Logit

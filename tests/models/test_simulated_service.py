@@ -21,7 +21,10 @@ CHANGES = {
         "corrected": {"person": 0.95, "knowledge_gap": 0.30, "system_fault": 0.65},
     },
 }
-WANTED = ("service_risk_by_defect", "risk_disagreements", "service_risk_by_agent")
+WANTED = (
+    *("service_risk_by_defect", "risk_disagreements", "service_risk_by_agent"),
+    *("satisfaction_by_week", "dissatisfaction_drivers", "call_back_satisfaction"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -84,3 +87,45 @@ def test_agents_weigh_by_the_errors_that_reviewers_found(simulated: Centre) -> N
     # April looks at February, March and April: all that has landed.
     assert (reviews, errors) == landed
     assert 0 < ranked <= agents
+
+
+def test_dissatisfaction_goes_with_what_the_scenario_lets_it_go_with(simulated: Centre) -> None:
+    drivers = {
+        row[0]: row[1:]
+        for row in simulated.query(
+            "select term, odds_ratio_low, odds_ratio_high, ratings from operations.marts.dissatisfaction_drivers"
+        )
+    }
+    # Each lowers the rating in scenario.yml.
+    for term in ("wait_minutes", "is_transferred", "comes_again"):
+        assert drivers[term][0] > 1, term
+    # The length of the talk does not: an association would be small.
+    assert drivers["handle_minutes"][0] > 0.9 and drivers["handle_minutes"][1] < 1.1
+    # A centre of 30 agents has some 500 ratings a day, 28 days long.
+    assert drivers["wait_minutes"][2] > 5_000
+
+
+def test_each_dimension_of_satisfaction_adds_up_to_the_ratings_of_the_visits(simulated: Centre) -> None:
+    (visits,) = simulated.query(
+        "select count_if(is_answered), count_if(is_answered and is_rated), count_if(is_answered and is_rated_satisfied)"
+        " from operations.marts.fct_queue_visit"
+    )
+    for dimension, *sums in simulated.query(
+        "select dimension, sum(answered), sum(ratings), sum(satisfied) from operations.marts.satisfaction_by_week"
+        " group by dimension"
+    ):
+        assert tuple(sums) == visits, dimension
+    (share,) = simulated.query(
+        "select sum(ratings) / sum(rating_offered) from operations.marts.satisfaction_by_week"
+        " where dimension = 'overall'"
+    )[0]
+    assert abs(share - Scenario.read().settings["rating"]["answered"]) < 0.02
+
+
+def test_call_backs_are_answered_as_the_scenario_says(simulated: Centre) -> None:
+    ratings, dissatisfied = simulated.query(
+        "select sum(ratings), sum(dissatisfied) from operations.marts.call_back_satisfaction"
+    )[0]
+    shares = Scenario.read().settings["tickets"]["dissatisfied"]
+    assert ratings > 1_000
+    assert shares["share"] - 0.02 < dissatisfied / ratings < shares["share"] + shares["late"]

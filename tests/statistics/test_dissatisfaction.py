@@ -17,7 +17,7 @@ EFFECTS = {
 
 
 def contacts(number: int = 20_000, seed: int = 1, of_days: float = 0.0) -> pd.DataFrame:
-    """Rated contacts over 28 days, no trainee among them; `of_days`: SD of what those of a day have in common, log odds."""
+    """Rated contacts over 28 days, no trainee among them; `of_days`: SD of the log odds that a day's have in common."""
     draw = np.random.default_rng(seed)
     days = draw.integers(0, 28, number)
     table = pd.DataFrame(
@@ -64,7 +64,7 @@ def test_a_minute_more_moves_the_share_of_dissatisfied_by_the_points_it_says() -
 
 
 def test_what_a_day_has_in_common_makes_no_certainty() -> None:
-    """A circumstance of whole days without any effect: errors that took contacts for independent would call it clear too often."""
+    """A circumstance of whole days, without effect: with contacts taken for independent it were too often clear."""
     clear = 0
     for seed in range(20):
         table = contacts(4_000, seed, of_days=0.8)

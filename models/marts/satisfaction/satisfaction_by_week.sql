@@ -169,7 +169,7 @@ final as (
         round({{ wilson_high('ratings', 'rating_offered') }}, 6) as participation_high,
         round({{ wilson_low('satisfied', 'ratings') }}, 6) as satisfied_low,
         round({{ wilson_high('satisfied', 'ratings') }}, 6) as satisfied_high,
-        cast(rating_offered - ratings as bigint) as silent,
+        cast(rating_offered - ratings as bigint) as not_rated,
         cast(scaled_ratings as bigint) as scaled_ratings,
         cast(points as bigint) as rating_points,
         cast(points_squared as bigint) as rating_points_squared,
