@@ -1,15 +1,10 @@
 {#
     Business time. A time stands in its minute, counted from 1970 in UTC: from 10:00:59 to 10:01:01 is one minute, and the
     parts of a stretch add up to the whole. int_business_minutes has one row per unit and UTC day with the business minutes
-    before the day and its open stretches; the business time between two instants is the difference of two such counts.
-    So an interval of years costs what one of seconds costs, and daylight saving, holidays and calendars that change in
-    between are in the counts already.
+    before the day and its open stretches, four at most: three shifts, one of them cut by midnight UTC. The business time
+    between two instants is the difference of two such counts. So an interval of years costs what one of seconds costs, and
+    daylight saving, holidays and calendars that change in between are in the counts already.
 #}
-
-{# How many stretches of business time a UTC day may have: three shifts, one of them cut by midnight UTC. #}
-{% macro open_stretches() -%}
-    {{ return([1, 2, 3, 4]) }}
-{%- endmacro %}
 
 {# Whole minutes from 1970 to an instant. #}
 {% macro epoch_minutes(instant) -%}
@@ -58,7 +53,7 @@
 {# Business minutes of the unit up to an instant; `days` is the row of int_business_minutes of its UTC day. #}
 {% macro business_minutes_until(days, instant) -%}
     {{ days }}.minutes_before
-    {%- for number in open_stretches() %}
+    {%- for number in range(1, 5) %}
     + coalesce(
         greatest(
             0,
@@ -85,4 +80,18 @@
 
 {% macro spark__numbers_from_zero_to(last) -%}
     select explode(sequence(0, {{ last }})) as number
+{%- endmacro %}
+
+{# Whether an instant falls in business time; `days` is the row of int_business_minutes of its UTC day. #}
+{% macro is_business_time(days, instant) -%}
+    coalesce(
+        {%- for number in range(1, 5) %}
+        {% if not loop.first %}or {% endif %}coalesce(
+            {{ epoch_minutes(instant) }} >= {{ days }}.opens_{{ number }}_minutes
+            and {{ epoch_minutes(instant) }} < {{ days }}.closes_{{ number }}_minutes,
+            false
+        )
+        {%- endfor %},
+        false
+    )
 {%- endmacro %}

@@ -1,10 +1,11 @@
 {#
     What a ticket is follows from events of many days, so tickets are not replaced by day: a build replaces those that what
-    changed may bear on, and it can tell them without a list. All that changed lies on the days from the first changed one on. A ticket
-    whose last event, and whose opening, lie before that day is as it was; any other is made again. Each table of tickets
-    carries both days, so that it can say of its own old rows which are to go, also when an event was taken back, and also
-    when the build before this one did not end. An ordinary day replaces the tickets of the last three days, early and late in history;
-    a correction costs what has happened since.
+    changed may bear on, and it can tell them without a list. All that changed lies on the days from the first changed one on. A
+    ticket whose last event, and whose opening, lie before that day is as it was; any other is made again. Each table of tickets
+    carries both days, so that it can say of its own old rows which are to go, also when an event was taken back, and also when
+    the build before this one did not end; and each carries the time at which its ticket was made, so that what is counted from
+    it knows which days to count again. An ordinary day replaces the tickets of the last three days, early and late in
+    history; a correction costs what has happened since.
 #}
 
 {# As (source, day): the first day on which something of the source changed, a day on either side included. #}
@@ -45,6 +46,39 @@
         where
             first_changed.source = {{ relation }}.source
             and greatest({{ relation }}.opened_on, {{ relation }}.last_event_on) >= first_changed.day
+    )
+    {%- else -%}
+    true
+    {%- endif -%}
+{%- endmacro %}
+
+{#
+    The condition that a ticket was made after whatever this model holds. An event that is taken back leaves nothing in the ticket that
+    would tell of it, but that the ticket was made again.
+#}
+{% macro made_since(tickets) -%}
+    {%- if is_incremental() -%}
+    {{ tickets }}.built_at > (
+        select coalesce(max(built_at), timestamp with time zone '1970-01-01 00:00:00+00') from {{ this }}
+    )
+    {%- else -%}
+    true
+    {%- endif -%}
+{%- endmacro %}
+
+{#
+    The condition that a row stands on a day that is to be counted again: from the first changed day on, and each earlier day on which
+    a ticket stands that was made again. Earlier days of other tickets are as they were.
+#}
+{% macro on_changed_days(relation, day_column, tickets, also=none) -%}
+    {%- if is_incremental() -%}
+    (
+        {{ since_first_change(relation, day_column) }}
+        or ({{ relation }}.source, {{ relation }}.{{ day_column }}) in (
+            select distinct touched.source, touched.{{ day_column }}
+            from {{ tickets }} as touched
+            where {{ made_since('touched') }}{% if also %} or {{ also }}{% endif %}
+        )
     )
     {%- else -%}
     true

@@ -130,3 +130,8 @@
 {% macro spark__exact_seconds_between(earlier, later) -%}
     cast(unix_millis({{ later }}) - unix_millis({{ earlier }}) as decimal(15, 3)) * 0.001
 {%- endmacro %}
+
+{# Minutes of the wall clock since midnight. #}
+{% macro minute_of_day(local) -%}
+    extract(hour from {{ local }}) * 60 + extract(minute from {{ local }})
+{%- endmacro %}

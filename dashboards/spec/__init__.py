@@ -6,8 +6,9 @@ from dashboards.spec.operations import OPERATIONS
 from dashboards.spec.satisfaction import DATASETS as SATISFACTION_DATASETS
 from dashboards.spec.satisfaction import SATISFACTION
 from dashboards.spec.service_level import SERVICE_LEVEL
+from dashboards.spec.tickets import TICKET_DATASETS, TICKETS
 
-DASHBOARDS = (SERVICE_LEVEL, AGENTS, OPERATIONS, SATISFACTION)
-DATASETS = (*SHARED_DATASETS, *SATISFACTION_DATASETS)
+DASHBOARDS = (SERVICE_LEVEL, AGENTS, OPERATIONS, TICKETS, SATISFACTION)
+DATASETS = (*SHARED_DATASETS, *TICKET_DATASETS, *SATISFACTION_DATASETS)
 
 __all__ = ["DASHBOARDS", "DATASETS"]

@@ -16,6 +16,7 @@ import pytest
 
 from hotline import building, landing
 from hotline.home import Home
+from tests.models.hand_tickets import land_hand_tickets
 
 COLUMNS = (
     *("contact_id", "visit_no", "channel", "direction", "queue", "business_type", "customer_id", "entered_at"),
@@ -265,15 +266,16 @@ def built_centre(tmp_path_factory: pytest.TempPathFactory) -> Centre:
         centre.land_rows("agent_events", f"agent_events_{day}", EVENT_COLUMNS, some_states(day, seed=1))
         centre.land_rows("agent_schedules", f"agent_schedules_{day}", PLAN_COLUMNS, some_plans(day, seed=1))
         centre.land_rows("quality_reviews", f"quality_reviews_{day}", REVIEW_COLUMNS, some_reviews(day, seed=1))
+    land_hand_tickets(centre)
     centre.build(tests=True)
     return centre
 
 
 @pytest.fixture(scope="session")
 def bank(tmp_path_factory: pytest.TempPathFactory, real_data: Path) -> Iterator[Centre]:
-    """Both months of the bank's log, built once with every test."""
+    """Both months of the bank's log and the help desk's, built once with every test."""
     bank = Centre(Home(tmp_path_factory.mktemp("bank") / "data").create())
-    landing.load(bank.home, roots={"bank_1999": real_data / "bank_1999"})
+    landing.load(bank.home, roots={"bank_1999": real_data / "bank_1999", "helpdesk": real_data / "helpdesk_tickets"})
     bank.build(tests=True)
     yield bank
 

@@ -74,7 +74,7 @@ piece_days as (
         unit,
         epoch_day,
         sum(closes_minutes - opens_minutes) as minutes,
-        {% for number in open_stretches() %}
+        {% for number in range(1, 5) %}
         max(case when piece_no = {{ number }} then opens_minutes end) as opens_{{ number }}_minutes,
         max(case when piece_no = {{ number }} then closes_minutes end) as closes_{{ number }}_minutes,
         {% endfor %}
@@ -98,7 +98,7 @@ final as (
                 0
             ) as bigint
         ) as minutes_before,
-        {% for number in open_stretches() %}
+        {% for number in range(1, 5) %}
         piece_days.opens_{{ number }}_minutes,
         piece_days.closes_{{ number }}_minutes,
         {% endfor %}

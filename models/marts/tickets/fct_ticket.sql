@@ -88,7 +88,7 @@ heard as (
 judged as (
     select
         *,
-        coalesce(occurred_at >= opened_at, false) and not is_repeated as is_counted,
+        coalesce(occurred_at >= opened_at, true) and not is_repeated as is_counted,
         event in ('closed', 'merged') as is_closing
     from heard
 ),
@@ -111,7 +111,6 @@ of_events as (
         min(judged.day_local) as first_event_on,
         max(judged.occurred_at) as last_event_at,
         max(judged.day_local) as last_event_on,
-        max_by(judged.department, case when judged.department is not null then judged.event_no end) as last_department,
         count(distinct judged.department) as departments,
         {% for event in firsts %}
         min(case when judged.is_counted and judged.event = '{{ event }}' then judged.occurred_at end) as {{ event }}_at,
@@ -160,8 +159,8 @@ joined as (
         records.contact_id,
         coalesce(records.kind, 'unknown') as kind,
         records.business_type_id,
-        coalesce(records.department, of_events.last_department) as department,
-        coalesce(records.department, of_events.last_department, 'centre') as unit,
+        records.department,
+        coalesce(records.department, 'centre') as unit,
         records.customer_id,
         records.opened_by_agent_id,
         records.priority,
@@ -271,7 +270,8 @@ final as (
         joined.is_promised_by_wish,
         joined.has_record,
         kinds.kind is not null as is_kind_known,
-        units.unit is not null as is_department_known
+        units.unit is not null as is_department_known,
+        {{ dbt.current_timestamp() }} as built_at
     from joined
     left join kinds on joined.kind = kinds.kind
     left join units on joined.source = units.source and joined.unit = units.unit

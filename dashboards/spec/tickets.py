@@ -1,0 +1,417 @@
+"""Tickets and complaints: the page for whoever leads the work after the call: what is open, what is late, and where."""
+
+from dashboards.assets import (
+    Cell,
+    Choice,
+    Colour,
+    Dashboard,
+    Dataset,
+    Derived,
+    Headline,
+    Listing,
+    OverTime,
+    Row,
+    Table,
+    Text,
+)
+from dashboards.roles import ANALYST, EXECUTIVE, HR
+from dashboards.spec.service_level import FRESHNESS
+from dashboards.theme import AMBER, BLUE, GREEN, GREY, PALE_AMBER, PALE_GREEN, PALE_RED, RED, SKY
+
+KIND = Derived(
+    "kind_label",
+    "Kind / 工单类别",
+    "case kind when 'fault_repair' then 'Fault repair / 故障报修' when 'complaint' then 'Complaint / 投诉' "
+    "when 'misconduct_report' then 'Misconduct report / 举报' when 'inquiry' then 'Inquiry / 业务查询' "
+    "when 'consultation' then 'Consultation / 用电咨询' when 'application' then 'Application / 用电申请' "
+    "when 'bill_notice' then 'Bill notice / 电费通知' when 'arrears_reminder' then 'Arrears reminder / 欠费催交' "
+    "when 'unknown' then 'Unknown / 未知' else kind end",
+)
+VARIANT = Derived(
+    "document",
+    "Document / 依据",
+    "case variant when 'centre_rules' then 'Centre''s own rules / 中心规定' "
+    "when 'discipline_rules' then 'Rule for the discipline office / 监察规定' else 'Standard / 标准' end",
+)
+LABELS = {
+    "day_local": "Day / 日期",
+    "source": "Source / 来源",
+    "department": "Department / 部门",
+    "ticket_id": "Ticket / 工单编号",
+}
+
+BACKLOG = Dataset(
+    "ticket_backlog_by_day",
+    "day_local",
+    labels=LABELS
+    | {
+        "open_tickets": "Open in the evening / 日末未结",
+        "open_tickets_over_7_days": "Older than 7 days / 超7天",
+        "mean_age_of_open_tickets": "Mean age, days / 平均天数",
+        "tickets_closed": "Closed / 办结",
+    },
+    columns=(KIND,),
+    metrics=(
+        Derived("tickets_came", "Opened and reopened / 受理与重开", "sum(opened + reopened)", ",d"),
+        Derived("open_up_to_3_days", "Up to 3 days / 3天内", "sum(backlog_up_to_1_day + backlog_2_to_3_days)", ",d"),
+        Derived("open_4_to_7_days", "Of 4 to 7 days / 4–7天", "sum(backlog_4_to_7_days)", ",d"),
+        Derived("open_8_to_30_days", "Of 8 to 30 days / 8–30天", "sum(backlog_8_to_30_days)", ",d"),
+        Derived("open_over_30_days", "Over 30 days / 超30天", "sum(backlog_over_30_days)", ",d"),
+    ),
+)
+TIMELINESS = Dataset(
+    "ticket_step_timeliness",
+    "day_local",
+    labels=LABELS
+    | {
+        "steps_due": "Due / 到期",
+        "step_timeliness": "In time / 及时率",
+        "step_timeliness_other_document": "In time, other document / 另一规定",
+        "steps_running_late": "Running late / 逾期未完",
+        "step_business_hours": "Mean business hours / 平均工作小时",
+    },
+    columns=(KIND, VARIANT, Derived("step_label", "Step / 环节", "step_en || ' / ' || step_zh")),
+    metrics=(
+        Derived("variant_due", "Due / 到期", "sum(due)", ",d"),
+        Derived("variant_timeliness", "In time / 及时率", "sum(in_time) * 1.0 / nullif(sum(due), 0)", ".1%"),
+        Derived("variant_running_late", "Running late / 逾期未完", "sum(running_late)", ",d"),
+        Derived(
+            "variant_hours",
+            "Business hours / 工作小时",
+            "sum(step_business_minutes) / 60.0 / nullif(sum(ended_with_calendar), 0)",
+            ",.1f",
+        ),
+        Derived("step_position", "", "min(step_order)"),
+    ),
+)
+OPENED = Dataset(
+    "tickets_by_day",
+    "day_local",
+    labels=LABELS
+    | {
+        "tickets_opened": "Opened / 受理",
+        "order_correctness": "Correct orders / 工单正确",
+        "key_field_correctness": "Key fields / 关键字段",
+        "duplicate_tickets": "Duplicates / 重复",
+        "duplicates_by_agents_share": "By agents' fault / 责任重复",
+        "reopening_rate": "Reopened / 重开",
+        "expediting_rate": "Expedited / 催办",
+        "escalation_rate": "Escalated / 升级",
+        "hand_back_rate": "Handed back / 退单",
+        "result_business_hours": "To the result, h / 处理工时",
+        "resolution_business_hours": "To closing, h / 办结工时",
+        "call_back_share": "Called back / 回访率",
+        "call_back_share_required": "At least / 应回访",
+        "flagged_tickets": "Faults in the log / 异常",
+    },
+    columns=(
+        KIND,
+        Derived("business_type_name", "Business type / 业务类型", "substr(business_type_id, length(source) + 2)"),
+    ),
+)
+CALL_BACKS = Dataset(
+    "call_backs_by_day",
+    "day_local",
+    labels=LABELS
+    | {
+        "call_back_attempts": "Attempts / 回访次数",
+        "call_back_reach": "Reached / 接通",
+        "call_backs_in_forbidden_hours": "Forbidden hours / 违规时段",
+        "call_backs_against_customer_hours": "Against the customer's hours / 错时",
+        "call_backs_in_the_same_night": "Same night / 当夜",
+        "call_back_satisfaction": "Satisfied / 满意",
+    },
+    columns=(
+        KIND,
+        Derived(
+            "customer_label",
+            "Customer / 客户",
+            "case customer_kind when 'company' then 'Company / 企业' when 'resident' then 'Resident / 居民' "
+            "else 'Unknown / 未知' end",
+        ),
+    ),
+)
+LATE_STEPS = Dataset(
+    "fct_ticket_step",
+    "day_local",
+    labels=LABELS
+    | {
+        "step": "Step / 环节",
+        "started_local": "Started / 开始",
+        "due_local": "Due / 期限",
+        "days_late": "Days late / 逾期天数",
+    },
+    columns=(
+        KIND,
+        VARIANT,
+        Derived("is_running_late", "Running late / 逾期", "state = 'running_late' and is_lead"),
+    ),
+)
+TICKET_DATASETS = (BACKLOG, TIMELINESS, OPENED, CALL_BACKS, LATE_STEPS)
+
+DEFINITIONS = Text(
+    "definitions",
+    """\
+**In time / 及时率** = steps in time ÷ steps due in the period. A step still running beyond its limit is late now; one
+before it is not yet due.
+及时完成 ÷ 期内到期；已逾期未完成者计为超时，未到期者不计。
+
+**Limits / 时限** are those in force when the clock started. Where two documents disagree, both stand in the table;
+the large numbers follow the centre's own rules.
+以计时开始时有效的规定为准；两份文件不一致时两者并列，大数字采用中心规定。
+
+**Working days / 工作日** are those of whoever acts: holidays and worked weekends (调休) included. A limit of 2 of them
+from Friday 16:00 ends on Tuesday 16:00. 按责任部门日历计算，含法定假日与调休；周五16:00起2个工作日至周二16:00止。
+
+**Open / 未结** are tickets at the end of the day: the day before + opened + reopened − closed.
+日末未结 = 前日未结 + 受理 + 重开 − 办结。
+
+**By day of opening / 按受理日** stand duplicates, reopenings, correct orders and call-backs, whenever they happened.
+重复、重开、正确率与回访均计入受理日。
+""",
+)
+
+
+def against(column: str, green: float, amber: float) -> tuple[Colour, ...]:
+    """Green from `green` on, amber down to `amber`, red below."""
+    return (
+        Colour(column, "≥", (green,), PALE_GREEN),
+        Colour(column, "≤ x <", (amber, green), PALE_AMBER),
+        Colour(column, "<", (amber,), PALE_RED),
+    )
+
+
+TICKETS = Dashboard(
+    slug="tickets",
+    title="Tickets and complaints / 工单与投诉",
+    description="What is open, what is late, and where? 哪些未结？哪些超时？卡在哪里？",
+    roles=(EXECUTIVE, ANALYST, HR),
+    cross_filters=True,
+    choices=(
+        Choice("Kind / 类别", "kind_label", BACKLOG),
+        Choice("Department / 部门", "department", BACKLOG),
+        Choice("Source / 来源", "source", BACKLOG),
+    ),
+    colours={
+        "tickets_came": BLUE,
+        "tickets_closed": GREEN,
+        "open_up_to_3_days": GREEN,
+        "open_4_to_7_days": SKY,
+        "open_8_to_30_days": AMBER,
+        "open_over_30_days": RED,
+        "step_timeliness": BLUE,
+        "step_timeliness_other_document": GREY,
+    },
+    rows=(
+        Row(6, (Cell(FRESHNESS, 12),)),
+        Row(
+            22,
+            (
+                Cell(Headline(title="Opened / 受理工单", dataset=OPENED, kpi="tickets_opened", compared=True), 2),
+                Cell(
+                    Headline(
+                        title="Open / 未结工单", dataset=BACKLOG, kpi="open_tickets", unit="in the evening / 日末"
+                    ),
+                    2,
+                ),
+                Cell(
+                    Headline(
+                        title="In time / 环节及时率",
+                        dataset=TIMELINESS,
+                        kpi="step_timeliness",
+                        unit="of steps due / 到期环节",
+                    ),
+                    2,
+                ),
+                Cell(
+                    Headline(
+                        title="Running late / 逾期",
+                        dataset=TIMELINESS,
+                        kpi="steps_running_late",
+                        unit="due on the day, not done / 当日到期未完",
+                    ),
+                    2,
+                ),
+                Cell(
+                    Headline(
+                        title="Correct orders / 工单正确率",
+                        dataset=OPENED,
+                        kpi="order_correctness",
+                        unit="at least 99 % / 不低于99%",
+                    ),
+                    2,
+                ),
+                Cell(
+                    Headline(
+                        title="Satisfied / 回访满意率",
+                        dataset=CALL_BACKS,
+                        kpi="call_back_satisfaction",
+                        unit="at the call-back / 回访时",
+                    ),
+                    2,
+                ),
+            ),
+        ),
+        Row(
+            46,
+            (
+                Cell(
+                    OverTime(
+                        title="Open tickets in the evening by age / 日末未结工单账龄",
+                        dataset=BACKLOG,
+                        kpis=("open_up_to_3_days", "open_4_to_7_days", "open_8_to_30_days", "open_over_30_days"),
+                        axis_title="Tickets / 工单",
+                        stacked=True,
+                        number_format=",d",
+                    ),
+                    6,
+                ),
+                Cell(
+                    OverTime(
+                        title="Came and closed / 新增与办结",
+                        dataset=BACKLOG,
+                        kpis=("tickets_came", "tickets_closed"),
+                        axis_title="Tickets a day / 每日工单",
+                        number_format=",d",
+                    ),
+                    6,
+                ),
+            ),
+        ),
+        Row(
+            78,
+            (
+                Cell(
+                    Table(
+                        title="Steps against their limits / 各环节时限",
+                        dataset=TIMELINESS,
+                        by=("step_label", "document"),
+                        kpis=("variant_due", "variant_timeliness", "variant_running_late", "variant_hours"),
+                        order_by="variant_due",
+                        only_with="due",
+                        page_length=20,
+                        colours=against("variant_timeliness", 0.95, 0.8),
+                    ),
+                    7,
+                ),
+                Cell(
+                    OverTime(
+                        title="Steps in time / 环节及时率",
+                        dataset=TIMELINESS,
+                        kpis=("step_timeliness", "step_timeliness_other_document"),
+                        axis_title="Share / 比例",
+                        number_format=".0%",
+                        top=1,
+                    ),
+                    5,
+                ),
+            ),
+        ),
+        Row(
+            36,
+            (
+                Cell(
+                    Table(
+                        title="Departments / 各部门",
+                        dataset=TIMELINESS,
+                        by=("department",),
+                        kpis=("steps_due", "step_timeliness", "steps_running_late", "step_business_hours"),
+                        order_by="steps_due",
+                        only_with="lead_due",
+                        colours=against("step_timeliness", 0.95, 0.8),
+                    ),
+                    5,
+                ),
+                Cell(
+                    Table(
+                        title="Kinds, by day of opening / 各类工单(按受理日)",
+                        dataset=OPENED,
+                        by=("kind_label",),
+                        kpis=(
+                            "tickets_opened",
+                            "result_business_hours",
+                            "reopening_rate",
+                            "expediting_rate",
+                            "hand_back_rate",
+                            "duplicate_tickets",
+                            "duplicates_by_agents_share",
+                        ),
+                        order_by="tickets_opened",
+                        only_with="tickets",
+                    ),
+                    7,
+                ),
+            ),
+        ),
+        Row(
+            36,
+            (
+                Cell(
+                    Table(
+                        title="Called back, by day of opening / 回访(按受理日)",
+                        dataset=OPENED,
+                        by=("kind_label",),
+                        kpis=(
+                            "call_back_share",
+                            "call_back_share_required",
+                            "order_correctness",
+                            "key_field_correctness",
+                        ),
+                        order_by="call_back_share",
+                        only_with="tickets",
+                        colours=(
+                            Colour("order_correctness", "<", (0.99,), PALE_AMBER),
+                            Colour("key_field_correctness", "<", (0.95,), PALE_AMBER),
+                        ),
+                    ),
+                    6,
+                ),
+                Cell(
+                    Table(
+                        title="When customers are called back / 回访时段",
+                        dataset=CALL_BACKS,
+                        by=("customer_label",),
+                        kpis=(
+                            "call_back_attempts",
+                            "call_back_reach",
+                            "call_backs_in_forbidden_hours",
+                            "call_backs_against_customer_hours",
+                            "call_backs_in_the_same_night",
+                            "call_back_satisfaction",
+                        ),
+                        order_by="call_back_attempts",
+                        only_with="attempts",
+                        colours=(Colour("call_backs_in_forbidden_hours", ">", (0,), PALE_AMBER),),
+                    ),
+                    6,
+                ),
+            ),
+        ),
+        Row(
+            62,
+            (
+                Cell(
+                    Listing(
+                        title="Steps running late / 逾期未完环节",
+                        dataset=LATE_STEPS,
+                        columns=(
+                            "due_local",
+                            "ticket_id",
+                            "kind_label",
+                            "step",
+                            "department",
+                            "started_local",
+                            "days_late",
+                        ),
+                        order_by=("days_late",),
+                        only=("is_running_late",),
+                        time_format="%Y-%m-%d %H:%M",
+                        page_length=12,
+                    ),
+                    12,
+                ),
+            ),
+        ),
+        Row(40, (Cell(DEFINITIONS, 12),)),
+    ),
+)
