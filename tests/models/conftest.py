@@ -273,9 +273,9 @@ def built_centre(tmp_path_factory: pytest.TempPathFactory) -> Centre:
 
 @pytest.fixture(scope="session")
 def bank(tmp_path_factory: pytest.TempPathFactory, real_data: Path) -> Iterator[Centre]:
-    """Both months of the bank's log and the help desk's, built once with every test."""
+    """Both months of the bank's log, built once with every test."""
     bank = Centre(Home(tmp_path_factory.mktemp("bank") / "data").create())
-    landing.load(bank.home, roots={"bank_1999": real_data / "bank_1999", "helpdesk": real_data / "helpdesk_tickets"})
+    landing.load(bank.home, roots={"bank_1999": real_data / "bank_1999"})
     bank.build(tests=True)
     yield bank
 

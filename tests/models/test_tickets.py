@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
 from hotline import building, landing
+from hotline.home import Home
 from tests.models.conftest import Centre
 from tests.models.hand_tickets import TICKET_COLUMNS, TICKETS, land_some_tickets
 
@@ -159,23 +161,6 @@ def test_no_event_and_no_ticket_is_lost(built_centre: Centre) -> None:
     assert built_centre.query(f"select count(*) from {MARTS}.fct_ticket") == [(len(TICKETS) + 1,)]
 
 
-def test_the_help_desks_log_goes_through_the_same_models_by_its_mapping(bank: Centre) -> None:
-    where = "where source = 'helpdesk'"
-    assert bank.query(f"select count(*), count_if(is_repeated) from {MARTS}.fct_ticket_event {where}") == [
-        (21_348, 127)
-    ]
-    assert bank.query(f"select count(*), count_if(state = 'open'), sum(events) from {MARTS}.fct_ticket {where}") == [
-        (4_580, 21, 21_348)
-    ]
-    assert bank.query(f"select rows_kept, rows_rejected from {MARTS}.load_ledger {where}") == [(21_348, 0)]
-    # Case 3608: inserted on a Wednesday at 9:40 in Italy, resolved on a Friday sixteen days later at 9:52:34.
-    ((calendar, business),) = bank.query(
-        f"select result_calendar_minutes, result_business_minutes from {MARTS}.fct_ticket {where}"
-        " and ticket_id = 'Case3608'"
-    )
-    assert (calendar, business) == (16 * 1440 + 12, 12 * 480 + 12)
-
-
 def build_tickets(centre: Centre, full: bool = False) -> dict[str, list[tuple]]:
     """Build the marts of tickets and what they read, and nothing else; gives their rows."""
     landing.load(centre.home)
@@ -187,6 +172,32 @@ def build_tickets(centre: Centre, full: bool = False) -> dict[str, list[tuple]]:
     assert result.success, result.report()
     landing.mark_built(centre.home)
     return centre.marts()
+
+
+@pytest.fixture(scope="module")
+def helpdesk(tmp_path_factory: pytest.TempPathFactory, real_data: Path) -> Centre:
+    """The help desk's log, and the marts of tickets made of it."""
+    centre = Centre(Home(tmp_path_factory.mktemp("helpdesk") / "data").create())
+    landing.load(centre.home, roots={"helpdesk": real_data / "helpdesk_tickets"})
+    build_tickets(centre, full=True)
+    return centre
+
+
+def test_the_help_desks_log_goes_through_the_same_models_by_its_mapping(helpdesk: Centre) -> None:
+    where = "where source = 'helpdesk'"
+    assert helpdesk.query(f"select count(*), count_if(is_repeated) from {MARTS}.fct_ticket_event {where}") == [
+        (21_348, 127)
+    ]
+    assert helpdesk.query(
+        f"select count(*), count_if(state = 'open'), sum(events) from {MARTS}.fct_ticket {where}"
+    ) == [(4_580, 21, 21_348)]
+    assert helpdesk.query(f"select rows_kept, rows_rejected from raw.load_ledger {where}") == [(21_348, 0)]
+    # Case 3608: inserted on a Wednesday at 9:40 in Italy, resolved on a Friday sixteen days later at 9:52:34.
+    ((calendar, business),) = helpdesk.query(
+        f"select result_calendar_minutes, result_business_minutes from {MARTS}.fct_ticket {where}"
+        " and ticket_id = 'Case3608'"
+    )
+    assert (calendar, business) == (16 * 1440 + 12, 12 * 480 + 12)
 
 
 def agreed(centre: Centre) -> None:
