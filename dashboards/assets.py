@@ -317,7 +317,7 @@ class Profile(Chart):
 
 @dataclass(frozen=True, kw_only=True)
 class HeatMap(Chart):
-    """One KPI over two columns, coloured between `bounds` by the scheme of `dashboards.theme`."""
+    """One KPI over two columns, coloured between `bounds` by the scheme of `dashboards.theme` or one of Superset's."""
 
     viz_type = "heatmap_v2"
 
@@ -326,6 +326,9 @@ class HeatMap(Chart):
     y: str
     bounds: tuple[float, float]
     number_format: str | None = None
+    scheme: str = SEQUENTIAL["id"]
+    label_every: int = 2
+    """Of the values of `x`, how many from one that is written to the next."""
 
     @property
     def metric_names(self) -> tuple[str, ...]:
@@ -342,7 +345,7 @@ class HeatMap(Chart):
             "groupby": self.y,
             "left_margin": "10",
             "legend_type": "continuous",
-            "linear_color_scheme": SEQUENTIAL["id"],
+            "linear_color_scheme": self.scheme,
             "metric": self.kpi,
             "normalize_across": "heatmap",
             "normalized": False,
@@ -354,7 +357,7 @@ class HeatMap(Chart):
             "sort_y_axis": "alpha_desc",
             "value_bounds": [str(bound) for bound in self.bounds],
             "x_axis": self.x,
-            "xscale_interval": 2,
+            "xscale_interval": self.label_every,
             "y_axis_format": self.number_format or formats[self.kpi],
             "yscale_interval": 1,
         }

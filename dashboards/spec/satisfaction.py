@@ -326,7 +326,7 @@ SATISFACTION = Dashboard(
                 ),
                 Cell(
                     Headline(
-                        title="Reviews passed / 质检合格率",
+                        title="Passed / 质检合格率",
                         dataset=REVIEWS,
                         kpi="quality_pass_rate",
                         unit="of the day's reviews / 当日质检",
@@ -335,7 +335,7 @@ SATISFACTION = Dashboard(
                 ),
                 Cell(
                     Headline(
-                        title="Satisfied at call-backs / 回访满意率",
+                        title="Call-backs / 回访满意率",
                         dataset=CALL_BACKS,
                         kpi="call_back_satisfied_share",
                         unit="of tickets of the week / 当周工单",
@@ -347,7 +347,7 @@ SATISFACTION = Dashboard(
                         title="Risk now / 当前风险值",
                         dataset=RISK,
                         by=("as_of_on",),
-                        kpis=("assessed_risk_total", "measured_risk_total"),
+                        kpis=("measured_risk_total",),
                         order_by="measured_risk_total",
                         only_with="risk_count",
                         where={"is_latest": True},
@@ -367,6 +367,7 @@ SATISFACTION = Dashboard(
                         axis_title="Share / 比例",
                         grain="P1W",
                         number_format=".0%",
+                        top=1,
                         where=OVERALL,
                     ),
                     6,
@@ -510,6 +511,8 @@ SATISFACTION = Dashboard(
                         x="probability_band",
                         y="impact_band",
                         bounds=(0, 6),
+                        scheme="schemeOranges",  # many are no more good than few
+                        label_every=1,
                         where={"is_latest": True},
                     ),
                     4,

@@ -11,6 +11,7 @@ import numpy as np
 
 from hotline.simulation import engine
 from hotline.simulation.assessments import risk_rows
+from hotline.simulation.claims import claim_rows
 from hotline.simulation.climate import Climate
 from hotline.simulation.customers import Customers
 from hotline.simulation.hr import Office
@@ -50,6 +51,7 @@ class Month:
     weather: list[tuple[str, ...]]
     calendar_events: list[tuple[str, ...]]
     risk_assessments: list[tuple[str, ...]]
+    claims: list[tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -209,6 +211,7 @@ class Centre:
     def _month(self, day: date) -> Month:
         """Turns the customers to the month of `day`."""
         first = day.replace(day=1)
+        in_month = (min((first + timedelta(days=31)).replace(day=1), self.last + timedelta(days=1)) - day).days
         known = [day + timedelta(days=ahead) for ahead in range(min(31, (self.last - day).days + 1))]
         return Month(
             first=first,
@@ -218,6 +221,7 @@ class Centre:
             weather=self.climate.weather_rows([known_day for known_day in known if known_day.month == day.month]),
             calendar_events=self.climate.event_rows(first),
             risk_assessments=risk_rows(self.scenario, day, self._seed),
+            claims=claim_rows(self.scenario, self.agents, day, in_month, self.last, self._zone, self._seed),
         )
 
     @staticmethod

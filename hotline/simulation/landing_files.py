@@ -233,6 +233,10 @@ SYSTEM_INCIDENTS = ("incident_id", "started_at", "ended_at", "system", "severity
 RISK_ASSESSMENTS = (
     "as_of", "business_type", "defect", "defect_level", "vulnerability_level", "control_level", "importance",
 )  # fmt: skip
+CLAIMS = (
+    "claim_id", "opened_at", "settled_at", "product", "premium_amount", "reserved_amount", "paid_amount", "injury",
+    "examined", "fraud", "recovered_amount", "refused_amount", "price_reduction", "injury_reduction",
+)  # fmt: skip
 CALENDAR_EVENTS = ("day", "place", "event", "expected_factor")
 
 TEXTS = {
@@ -242,6 +246,7 @@ TEXTS = {
     "outages": OUTAGES,
     "system_incidents": SYSTEM_INCIDENTS,
     "risk_assessments": RISK_ASSESSMENTS,
+    "claims": CLAIMS,
     "training": TRAINING,
     "performance": PERFORMANCE,
     "survey_items": SURVEY_ITEMS,

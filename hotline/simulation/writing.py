@@ -39,7 +39,7 @@ class Landing:
         name = f"{month.first:%Y-%m}"
         self._table("customers", name, month.customers)
         self._texts(month.day.isoformat(), {"employees": month.employees})
-        of_month = ("weather", "calendar_events", "risk_assessments")
+        of_month = ("weather", "calendar_events", "risk_assessments", "claims")
         self._texts(name, {entity: getattr(month, entity) for entity in of_month})
 
     def day(self, day: Day) -> None:

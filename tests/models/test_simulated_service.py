@@ -24,6 +24,7 @@ CHANGES = {
 WANTED = (
     *("service_risk_by_defect", "risk_disagreements", "service_risk_by_agent"),
     *("satisfaction_by_week", "dissatisfaction_drivers", "call_back_satisfaction"),
+    *("complaints_by_day", "complaint_causes", "complaint_rate_by_day", "claims_by_month"),
 )
 
 
@@ -129,3 +130,55 @@ def test_call_backs_are_answered_as_the_scenario_says(simulated: Centre) -> None
     shares = Scenario.read().settings["tickets"]["dissatisfied"]
     assert ratings > 1_000
     assert shares["share"] - 0.02 < dissatisfied / ratings < shares["share"] + shares["late"]
+
+
+def test_complaints_are_those_of_the_tickets_however_they_are_added_up(simulated: Centre) -> None:
+    (tickets,) = simulated.query(
+        "select count(*), count_if(is_founded), sum(compensation_amount) from operations.marts.fct_ticket"
+        " where is_complaint and not is_duplicate"
+    )
+    (by_day,) = simulated.query(
+        "select sum(complaints), sum(founded), sum(compensation_amount) from operations.marts.complaints_by_day"
+    )
+    assert by_day == tickets
+    (rated,) = simulated.query(
+        "select sum(case when is_all_causes then complaints end), sum(case when not is_all_causes then complaints end)"
+        " from operations.marts.complaint_rate_by_day"
+    )
+    assert rated == (tickets[0], tickets[0])
+    for dimension, complaints, last in simulated.query(
+        "select dimension, sum(complaints),"
+        " sum(case when complaints_so_far = complaints_of_all then complaints_of_all end)"
+        " from operations.marts.complaint_causes group by dimension"
+    ):
+        assert (complaints, last) == (tickets[0], tickets[0]), dimension
+
+
+def test_causes_of_complaints_and_what_is_founded_are_as_the_scenario_says(simulated: Centre) -> None:
+    settings = Scenario.read().settings["tickets"]
+    causes = dict(
+        simulated.query(
+            "select member, sum(complaints) / (select count(*) from operations.marts.complaint_register)"
+            " from operations.marts.complaint_causes where dimension = 'cause' group by member"
+        )
+    )
+    assert causes.keys() == settings["causes"].keys()
+    assert all(abs(causes[cause] - share) < 0.03 for cause, share in settings["causes"].items())
+    (founded,) = simulated.query("select sum(founded) / sum(judged) from operations.marts.complaints_by_day")[0]
+    assert abs(founded - settings["founded"]) < 0.03
+
+
+def test_outstanding_claims_are_what_was_opened_and_not_settled(simulated: Centre) -> None:
+    left = simulated.query(
+        "select product, count(*), sum(outstanding_amount) from operations.marts.fct_claim where not is_settled"
+        " group by product order by product"
+    )
+    ended = simulated.query(
+        "select product, max_by(outstanding, month_start_on), max_by(outstanding_amount, month_start_on)"
+        " from operations.marts.claims_by_month group by product order by product"
+    )
+    assert ended == left
+    (examined,) = simulated.query("select sum(examined) / sum(examinations_due) from operations.marts.claims_by_month")[
+        0
+    ]
+    assert 0.85 < examined <= 1

@@ -8,6 +8,8 @@ def model(dbt, session):
 
     marts = {
         "agent_by_day": dbt.ref("agent_by_day"),
+        "complaint_rate_by_day": dbt.ref("complaint_rate_by_day"),
+        "fct_quality_review": dbt.ref("fct_quality_review"),
         "handling_by_day": dbt.ref("handling_by_day"),
         "resolution_by_day": dbt.ref("resolution_by_day"),
         "service_level_by_day": dbt.ref("service_level_by_day"),
