@@ -147,7 +147,24 @@ LATE_STEPS = Dataset(
         Derived("is_running_late", "Running late / 逾期", "state = 'running_late' and is_lead"),
     ),
 )
-TICKET_DATASETS = (BACKLOG, TIMELINESS, OPENED, CALL_BACKS, LATE_STEPS)
+COMPLAINTS = Dataset(
+    "complaints_by_day",
+    "day_local",
+    labels=LABELS
+    | {
+        "complaints": "Complaints / 投诉",
+        "complaints_founded_share": "Founded / 属实",
+        "repeat_complaint_share": "Repeats / 重复投诉",
+        "complaints_settled_at_once": "Settled at once / 一次解决",
+        "compensation": "Compensation / 赔付",
+        "corrected_in_time_share": "Corrected in time / 整改及时",
+        "complainants_satisfied": "Satisfied / 满意",
+        "cause": "Cause / 原因",
+        "product": "Product / 产品",
+    },
+    columns=(KIND,),
+)
+TICKET_DATASETS = (BACKLOG, TIMELINESS, OPENED, CALL_BACKS, LATE_STEPS, COMPLAINTS)
 
 DEFINITIONS = Text(
     "definitions",
@@ -308,7 +325,7 @@ TICKETS = Dashboard(
             ),
         ),
         Row(
-            36,
+            48,
             (
                 Cell(
                     Table(
@@ -344,7 +361,7 @@ TICKETS = Dashboard(
             ),
         ),
         Row(
-            36,
+            48,
             (
                 Cell(
                     Table(
@@ -384,6 +401,40 @@ TICKETS = Dashboard(
                         colours=(Colour("call_backs_in_forbidden_hours", ">", (0,), PALE_AMBER),),
                     ),
                     6,
+                ),
+            ),
+        ),
+        Row(
+            48,
+            (
+                Cell(
+                    Table(
+                        title="Complaints by cause / 投诉原因",
+                        dataset=COMPLAINTS,
+                        by=("cause",),
+                        kpis=(
+                            "complaints",
+                            "complaints_founded_share",
+                            "repeat_complaint_share",
+                            "complaints_settled_at_once",
+                            "corrected_in_time_share",
+                            "complainants_satisfied",
+                        ),
+                        order_by="complaints",
+                        only_with="complaints",
+                    ),
+                    7,
+                ),
+                Cell(
+                    Table(
+                        title="Complaints by product / 投诉产品",
+                        dataset=COMPLAINTS,
+                        by=("product",),
+                        kpis=("complaints", "complaints_founded_share", "compensation"),
+                        order_by="complaints",
+                        only_with="complaints",
+                    ),
+                    5,
                 ),
             ),
         ),
