@@ -76,7 +76,7 @@ def _rules_and_suite(connection: duckdb.DuckDBPyConnection, entity: str) -> tupl
         module = import_module(f"expectations.suites.{entity}")
         return module.RULES, module.suite
     columns = list(profile.view_columns(connection, entity))
-    return any_entity.rules(columns), partial(any_entity.suite, entity, columns)
+    return any_entity.rules(entity, columns), partial(any_entity.suite, entity, columns)
 
 
 def _conclude(
