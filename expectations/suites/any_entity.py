@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from great_expectations import ExpectationSuite
 
 
-STEADY = {"agent_events", "agent_schedules", "attendance", "tickets", "ticket_events"}
+STEADY = {"agent_events", "agent_schedules", "attendance", "tickets"}
 """Tables of which every day has about as many rows as that weekday before. The others come as it happens: outages and
-incidents in bursts, training by the course, a month's customers on its first."""
+incidents in bursts, what is done on tickets after a holiday, training by the course, a month's customers on its first."""
 
 
 def rules(table: str, columns: list[str]) -> BatchRules:
