@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 STEADY = {"agent_events", "agent_schedules", "attendance", "tickets"}
 """Tables of which every day has about as many rows as that weekday before. The others come as it happens: outages and
-incidents in bursts, what is done on tickets after a holiday, training by the course, a month's customers on its first."""
+incidents in bursts, what is done on tickets after a holiday, training by the course, customers on the month's first."""
 
 
 def rules(table: str, columns: list[str]) -> BatchRules:
