@@ -238,20 +238,22 @@ def forecast(history: History, horizon: int, blocks: int = 2) -> tuple[Forecast,
 
 @dataclass(frozen=True)
 class Effect:
-    """Calls on such a day, or with each degree more, as a multiple of those without; a 95 % interval."""
+    """Calls on such a day, or with each degree more, as a multiple of those without; a 95 % interval.
+
+    Not a number where there are too few days to tell.
+    """
 
     days_seen: int
-    factor: float
-    low: float
-    high: float
+    factor: float = np.nan
+    low: float = np.nan
+    high: float = np.nan
 
 
 def effects(history: History) -> dict[str, Effect]:
-    """What heat (per degree) and each event do to the calls of a day; those seen on fewer than three days are left out.
+    """What heat (per degree) and each event do to the calls of a day; not told of those seen on fewer than three days.
 
     Association, with weekday and a smooth course of the season held: a quasi-Poisson regression with a cubic spline of
     one bend in six weeks, and standard errors that allow for days like the days before them (HAC with a week's lags).
-    Empty where there are too few days to tell.
     """
     from patsy import cr
     from statsmodels.genmod.families import Poisson
@@ -264,19 +266,19 @@ def effects(history: History) -> dict[str, Effect]:
     told = {"heat": heat} | {name: happens[:days] for name, happens in sorted(history.events.items())}
     open_ = _open_weekdays(history)
     fitted = _known(history) & open_[history.weekdays[:days]]
-    told = {name: values for name, values in told.items() if (values[fitted] > 0).sum() >= LEAST_DAYS_SEEN}
+    seen = {name: int((values[fitted] > 0).sum()) for name, values in told.items()}
+    told = {name: values for name, values in told.items() if seen[name] >= LEAST_DAYS_SEEN}
+    untold = {name: Effect(number) for name, number in seen.items()}
     bends = max(days // SEASON_DAYS, 1)
     if not told or fitted.sum() < LEAST_TRAINING_DAYS + bends + len(told):
-        return {}
+        return untold
     weekdays = [(history.weekdays[:days] == weekday).astype(float) for weekday in np.flatnonzero(open_)]
     season = np.asarray(cr(np.arange(days), df=bends + 2, constraints="center"))
     design = np.column_stack([*told.values(), *weekdays, season])[fitted]
     found = GLM(totals[fitted], design, Poisson()).fit(scale="X2", cov_type="HAC", cov_kwds={"maxlags": WEEK})
     intervals = np.exp(found.conf_int())
-    return {
-        name: Effect(
-            int((told[name][fitted] > 0).sum()), float(np.exp(found.params[place])), *map(float, intervals[place])
-        )
+    return untold | {
+        name: Effect(seen[name], float(np.exp(found.params[place])), *map(float, intervals[place]))
         for place, name in enumerate(told)
     }
 

@@ -62,8 +62,8 @@ def volume_effects(
     """By how much heat and events move the calls of each queue; a table of `EFFECT_COLUMNS`, arguments as above.
 
     One row per queue and effect, and per source and effect over all of its queues, without `queue_id`. `change` is the
-    share more or less: for each degree above the threshold, or on the day of an event. Effects that cannot be told
-    apart from chance at all, being seen on fewer than three days, have no row.
+    share more or less: for each degree above the threshold, or on the day of an event. Empty for an effect
+    seen on fewer than three days, and for all while the history is too short.
     """
     found: list[dict[str, Any]] = []
     whole: dict[str, tuple[dict[str, Any], History]] = {}

@@ -88,15 +88,18 @@ def test_the_interval_of_an_effect_holds_what_was_drawn() -> None:
     assert min(held.values()) >= 33, held
 
 
-def test_an_effect_seen_on_two_days_or_in_a_short_history_has_no_row() -> None:
+def test_an_effect_seen_on_two_days_or_in_a_short_history_has_no_number() -> None:
     days = 70
     sale, fair = np.zeros(days + HORIZON), np.zeros(days + HORIZON)
     sale[[3, 10]] = 1
     fair[[4, 18, 37, days + 2]] = 1
     found = forecasting.effects(history(truth(days), sale=sale, fair=fair))
-    assert {name: effect.days_seen for name, effect in found.items()} == {"fair": 3}
+    assert {name: effect.days_seen for name, effect in found.items()} == {"fair": 3, "sale": 2, "heat": 0}
     assert found["fair"].factor == pytest.approx(1)
-    assert forecasting.effects(history(truth(20), fair=fair[: 20 + HORIZON])) == {}
+    assert np.isnan([found["sale"].factor, found["heat"].factor]).all()
+    short = forecasting.effects(history(truth(20), fair=fair[: 20 + HORIZON]))
+    assert short.keys() == {"fair", "heat"}
+    assert np.isnan([effect.factor for effect in short.values()]).all()
 
 
 def test_an_event_never_seen_has_the_factor_that_its_source_expects() -> None:
@@ -245,6 +248,10 @@ def test_effects_are_told_per_queue_and_over_all() -> None:
     given["events"] = pd.DataFrame({"source": "s", "day_local": sales, "event": "sale", "expected_factor": None})
     found = volume_effects(**given)
     assert list(found.columns) == list(EFFECT_COLUMNS)
+    untold = found[found["effect"] == "heat"]
+    assert untold["days_seen"].tolist() == [0, 0, 0]
+    assert untold["change"].isna().all()
+    found = found[found["effect"] != "heat"]
     assert found["effect"].tolist() == ["sale"] * 3
     change = dict(zip(found["queue_id"].fillna("all"), found["change"], strict=True))
     assert change == pytest.approx({"s/q": 0.5, "s/other": 0.0, "all": 0.25}, abs=1e-6)

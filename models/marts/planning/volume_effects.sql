@@ -30,6 +30,7 @@ final as (
         effects.change_low as calls_change_low,
         effects.change_high as calls_change_high,
         case
+            when effects.change is null then 'too few days'
             when effects.change_low > 0 then 'more calls'
             when effects.change_high < 0 then 'fewer calls'
             else 'no clear difference'
