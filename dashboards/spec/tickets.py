@@ -164,7 +164,27 @@ COMPLAINTS = Dataset(
     },
     columns=(KIND,),
 )
-TICKET_DATASETS = (BACKLOG, TIMELINESS, OPENED, CALL_BACKS, LATE_STEPS, COMPLAINTS)
+OUTAGES = Dataset(
+    "outages_by_month",
+    "month_start_on",
+    labels=LABELS
+    | {
+        "outages": "Outages / 停电",
+        "customer_minutes_lost": "Customer minutes / 停电户分钟",
+        "outage_information_correctness": "Correct information / 信息正确",
+        "outages_announced_in_time": "Announced in time / 按期公告",
+        "plans_copied_in_time": "Plan copied in time / 按期抄送",
+        "outage_notices_confirmed": "Notices confirmed / 告知确认",
+        "outage_reports_called_back": "Reports called back / 报修回访",
+        "outage_areas_left_out": "Areas left out / 未回访区域",
+    },
+    columns=(
+        Derived(
+            "planned_label", "Kind / 类别", "case when is_planned then 'Planned / 计划' else 'Unplanned / 故障' end"
+        ),
+    ),
+)
+TICKET_DATASETS = (BACKLOG, TIMELINESS, OPENED, CALL_BACKS, LATE_STEPS, COMPLAINTS, OUTAGES)
 
 DEFINITIONS = Text(
     "definitions",
@@ -435,6 +455,34 @@ TICKETS = Dashboard(
                         only_with="complaints",
                     ),
                     5,
+                ),
+            ),
+        ),
+        Row(
+            40,
+            (
+                Cell(
+                    Table(
+                        title="Outages, by month of their begin / 停电(按开始月份)",
+                        dataset=OUTAGES,
+                        by=("planned_label",),
+                        kpis=(
+                            "outages",
+                            "outage_information_correctness",
+                            "outages_announced_in_time",
+                            "plans_copied_in_time",
+                            "outage_notices_confirmed",
+                            "outage_reports_called_back",
+                            "outage_areas_left_out",
+                        ),
+                        order_by="outages",
+                        only_with="outages",
+                        colours=(
+                            Colour("outage_information_correctness", "<", (0.98,), PALE_AMBER),
+                            Colour("outage_areas_left_out", ">", (0,), PALE_AMBER),
+                        ),
+                    ),
+                    12,
                 ),
             ),
         ),

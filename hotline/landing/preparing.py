@@ -95,6 +95,7 @@ def _prepare(
     home: Home, connection: duckdb.DuckDBPyConnection, sources: dict[str, Source], ledger: Ledger, full: bool
 ) -> None:
     connection.execute("CREATE SCHEMA IF NOT EXISTS raw; CREATE SCHEMA IF NOT EXISTS control")
+    connection.execute("CREATE SCHEMA IF NOT EXISTS latest")
     delivered = [(source, entity) for source in sources.values() for entity in source.entities]
     owned = {(entity.name, source.name): owned_days(ledger, entity) for source, entity in delivered}
     _fill(
@@ -115,7 +116,8 @@ def _prepare(
     )
     for table in ("built_days", "published_days"):
         connection.execute(f"CREATE TABLE IF NOT EXISTS control.{table} AS FROM control.days WHERE false")
-    _compare_days(home, connection, [entity for _, entity in delivered], ledger, full)
+    latest = _keep_latest(home, connection, delivered, ledger)
+    _compare_days(home, connection, [entity for _, entity in delivered], ledger, latest, full)
     read_days: dict[tuple[str, str], set[date]] = {}
     for entity, source, day in connection.execute("SELECT entity, source, day FROM control.read_days").fetchall():
         read_days.setdefault((entity, source), set()).add(day)
@@ -161,7 +163,12 @@ def owned_days(ledger: Ledger, entity: Entity) -> dict[date, list[tuple[Entry, i
 
 
 def _compare_days(
-    home: Home, connection: duckdb.DuckDBPyConnection, delivered: list[Entity], ledger: Ledger, full: bool
+    home: Home,
+    connection: duckdb.DuckDBPyConnection,
+    delivered: list[Entity],
+    ledger: Ledger,
+    latest: dict[tuple[str, str], set[date] | None],
+    full: bool,
 ) -> None:
     """Fill the tables of days that changed since the last build and the last release, in both directions.
 
@@ -190,6 +197,7 @@ def _compare_days(
                 f"CREATE OR REPLACE TABLE control.{table} AS"
                 " FROM control.changed_days SEMI JOIN owning USING (entity, source)"
             )
+        connection.execute("CREATE OR REPLACE TABLE control.begun_days AS FROM control.changed_days")
         connection.execute("DROP TABLE owning; DROP TABLE lasting")
         return
     # A build that was begun and did not end may have changed some marts: its days are made again, also when the files
@@ -199,7 +207,10 @@ def _compare_days(
         f"CREATE OR REPLACE TABLE control.changed_days AS {_differences('built_days')} UNION FROM control.begun_days"
     )
     for entity in delivered:
-        if entity.replaces == "keys":
+        moved = latest.get((entity.name, entity.source))
+        if moved:
+            _add_days(connection, entity, moved)
+        elif entity.replaces == "keys" and moved is None:
             _add_days_of_replaced_rows(home, connection, entity, ledger)
     connection.execute("CREATE OR REPLACE TABLE control.begun_days AS FROM control.changed_days")
     # A measure that looks a day back or ahead changes with its neighbour; to rebuild it, the neighbour's must be read.
@@ -263,6 +274,104 @@ def _add_days_of_replaced_rows(
         )
 
 
+def _add_days(connection: duckdb.DuckDBPyConnection, entity: Entity, days: set[date]) -> None:
+    connection.executemany(
+        "INSERT INTO control.changed_days SELECT $1, $2, $3 EXCEPT FROM control.changed_days",
+        [[entity.name, entity.source, day] for day in sorted(days)],
+    )
+
+
+def _has_table(entity: Entity) -> bool:
+    """Whether the rows that count are kept in a table: of every day of history, a further day then reads but itself.
+
+    Entities that own days have a file or two for the days that are read. What is personal has one place, its raw file.
+    """
+    return not entity.owns_days and not entity.personal
+
+
+def _latest_table(entity: Entity) -> str:
+    return f"latest.{identifier(f'{entity.source}.{entity.name}')}"
+
+
+def _keep_latest(
+    home: Home, connection: duckdb.DuckDBPyConnection, delivered: list[tuple[Source, Entity]], ledger: Ledger
+) -> dict[tuple[str, str], set[date] | None]:
+    """Make the tables of the rows that count agree with the files that count.
+
+    Returns the days on which rows came or went, by entity and source; None where the table was made anew and nobody
+    knows. New files are added to a table; where one was taken back, or read in another way, it is made anew.
+    """
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS control.latest_files"
+        " (entity VARCHAR, source VARCHAR, file_id VARCHAR, shape VARCHAR)"
+    )
+    kept = [(source, entity) for source, entity in delivered if _has_table(entity)]
+    wanted = {_latest_table(entity) for _, entity in kept}
+    for (name,) in connection.execute("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'latest'").fetchall():
+        if (table := f"latest.{identifier(name)}") not in wanted:
+            connection.execute(f"DROP TABLE {table}")
+            connection.execute("DELETE FROM control.latest_files WHERE source || '.' || entity = ?", [name])
+    return {
+        (entity.name, entity.source): _keep_latest_of(home, connection, source, entity, ledger)
+        for source, entity in kept
+    }
+
+
+def _keep_latest_of(
+    home: Home, connection: duckdb.DuckDBPyConnection, source: Source, entity: Entity, ledger: Ledger
+) -> set[date] | None:
+    table, shape = _latest_table(entity), f"{entity.fingerprint} {source.time_zone}"
+    entries = [entry for entry in ledger.active(source.name, entity.name) if entry.rows_kept]
+    of_entity = [entity.name, entity.source]
+    held = dict(
+        connection.execute(
+            "SELECT file_id, shape FROM control.latest_files WHERE entity = ? AND source = ?", of_entity
+        ).fetchall()
+    )
+    new = [entry for entry in entries if entry.file_id not in held]
+    if not held and not entries:
+        return set()
+    if not new and len(held) == len(entries) and set(held.values()) == {shape}:
+        return set()
+    only_added = (
+        held
+        and held.keys() < {entry.file_id for entry in entries}
+        and set(held.values()) == {shape}
+        and min(entry.file_id for entry in new) > max(held)
+    )
+    key = [identifier(name) for name in entity.key] if entity.replaces == "keys" else []
+    parts = _over(home, connection, source, entity, new if only_added else entries)
+    shape_only = _select(entity, [_shape(home, connection, entity)], source.name, source.time_zone)
+    rows = f"SELECT * FROM ({' UNION ALL '.join(parts or [shape_only])})"
+    if key:
+        rows += f" QUALIFY row_number() OVER (PARTITION BY {', '.join(key)} ORDER BY _file_id DESC) = 1"
+    days: set[date] | None = None
+    if only_added:
+        days = _add_to_latest(connection, table, rows, key)
+    else:
+        connection.execute(f"CREATE OR REPLACE TABLE {table} AS {rows}")
+    connection.execute("DELETE FROM control.latest_files WHERE entity = ? AND source = ?", of_entity)
+    connection.execute(
+        "INSERT INTO control.latest_files SELECT $1, $2, unnest($3::VARCHAR[]), $4",
+        [*of_entity, [entry.file_id for entry in entries], shape],
+    )
+    return days
+
+
+def _add_to_latest(connection: duckdb.DuckDBPyConnection, table: str, rows: str, key: list[str]) -> set[date]:
+    """Insert rows in place of those with the same key; returns the days on which any came or went."""
+    same = " AND ".join(f"old.{name} IS NOT DISTINCT FROM arrived.{name}" for name in key)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE arrived AS {rows}")
+    days = "SELECT _day FROM arrived" + (
+        f" UNION SELECT _day FROM {table} AS old SEMI JOIN arrived ON {same}" if key else ""
+    )
+    found = {day for (day,) in connection.execute(days).fetchall() if day}
+    if key:
+        connection.execute(f"DELETE FROM {table} AS old USING arrived WHERE {same}")
+    connection.execute(f"INSERT INTO {table} FROM arrived; DROP TABLE arrived")
+    return found
+
+
 def _shape(home: Home, connection: duckdb.DuckDBPyConnection, entity: Entity) -> Path:
     """A Parquet file of no rows with every column, so that a view has its shape before the first file has come."""
     select = empty_select(entity)
@@ -301,6 +410,9 @@ def _parts(
     read_days: set[date],
 ) -> list[str]:
     """Selects over one source's files of an entity, limited to the days that are to be read."""
+    if _has_table(entity):
+        has_rows = any(entry.rows_kept for entry in ledger.active(source.name, entity.name))
+        return [f"SELECT * FROM {_latest_table(entity)}"] if has_rows else []
     if not entity.owns_days:
         return _whole_parts(home, connection, source, entity, ledger.active(source.name, entity.name))
     entries: dict[int, Entry] = {}

@@ -154,6 +154,7 @@ class Centre:
                 engine.forget(state, len(ended))
             texts = {
                 "outages": self.grid.rows(outages, self.clock.start, self._zone),
+                "outage_notices": self._notices(outages),
                 "system_incidents": incidents,
                 **personnel,
             }
@@ -165,6 +166,11 @@ class Centre:
             today, schedule = schedule[is_today], schedule[~is_today]
             today = today[np.lexsort((today["agent"], today["starts"]))]
             tables = {"agent_events": events, "agent_schedules": today, "attendance": attendance}
+
+    def _notices(self, outages: list[Outage]) -> list[tuple[str, ...]]:
+        if not any(outage.planned for outage in outages):
+            return []
+        return self.grid.notices(outages, self.customers.important(), self.clock.start, self._zone)
 
     def _day(
         self,

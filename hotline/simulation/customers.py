@@ -89,6 +89,12 @@ class Customers:
         company = np.array([entry["kind"] == "company" for entry in self._segments])
         return (customer >= 0) & company[self._segment[customer % self.number]]
 
+    def important(self) -> list[str]:
+        """Ids of the important customers of today, as in the files."""
+        places = np.flatnonzero(self._important)
+        width = id_width(self.number)
+        return [f"C{number:0{width}}" for number in places + self.before[places].astype(np.int64) * self.number]
+
     def month(self, first: date) -> Iterator[np.ndarray]:
         """Turn to the month that begins on `first`; the customers of the month, some thousands at a time."""
         settings, number = self._settings, self.number
@@ -152,6 +158,11 @@ class Customers:
             for name in ("credit", "list", "segment", "birth_year", "gender", "phone", "address"):
                 rows[name] = getattr(self, f"_{name}")[part]
             yield rows
+
+
+def id_width(number: int) -> int:
+    """Least digits in the id of a customer of a centre with so many."""
+    return max(6, len(str(number)))
 
 
 def _days_of_month(ordinal: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hotline.simulation import tickets as of_tickets
-from hotline.simulation.customers import CREDITS, LISTS
+from hotline.simulation.customers import CREDITS, LISTS, id_width
 from hotline.simulation.engine import DIRECTION, ENDER, OUTCOME, STATE
 from hotline.simulation.hr import ABSENCES, EXCEPTIONS
 from hotline.simulation.roster import ACTIVITIES
@@ -26,7 +26,7 @@ def _agent(agents: int) -> Column:
 
 
 def _customer(number: int) -> Column:
-    return Column("customer_id", IDENTIFIER, ("C",), max(6, len(str(number))))
+    return Column("customer_id", IDENTIFIER, ("C",), id_width(number))
 
 
 def agent_events(agents: int) -> list[Column]:
@@ -229,6 +229,7 @@ OUTAGES = (
     "outage_id", "area", "planned", "approved_at", "copied_at", "announced_at", "starts_at", "ends_at",
     "customers_affected", "information_correct",
 )  # fmt: skip
+OUTAGE_NOTICES = ("outage_id", "customer_id", "channel", "sent_at", "confirmed_at")
 SYSTEM_INCIDENTS = ("incident_id", "started_at", "ended_at", "system", "severity", "defect")
 RISK_ASSESSMENTS = (
     "as_of", "business_type", "defect", "defect_level", "vulnerability_level", "control_level", "importance",
@@ -244,6 +245,7 @@ TEXTS = {
     "weather": WEATHER,
     "calendar_events": CALENDAR_EVENTS,
     "outages": OUTAGES,
+    "outage_notices": OUTAGE_NOTICES,
     "system_incidents": SYSTEM_INCIDENTS,
     "risk_assessments": RISK_ASSESSMENTS,
     "claims": CLAIMS,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
+from itertools import groupby
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from hotline.simulation.scenario import Scenario
 
 _HOUR = 3600
+_DAY = 24 * _HOUR
 
 
 @dataclass(frozen=True)
@@ -84,13 +86,8 @@ class Grid:
         for outage in outages:
             before = ("", "", "")
             if outage.planned:
-                # Approved in good time, announced seven days ahead or, now and then, too late.
-                draw = np.random.default_rng([self._seed, 15, outage.number])
-                is_late = draw.random() < self._settings["announced_late"]
-                announced = outage.begins - timedelta(days=5 if is_late else 8).total_seconds() - draw.integers(0, 7200)
-                approved = announced - timedelta(days=4).total_seconds()
-                copied = approved + draw.integers(1, 30) * _HOUR
-                before = (told(int(approved)), told(int(copied)), told(int(announced)))
+                approved, copied, announced = self._planning(outage)
+                before = (told(approved), told(copied), told(announced))
             found.append(
                 (
                     f"O{outage.number}", names[outage.place], str(outage.planned).lower(), *before, told(outage.begins),
@@ -98,3 +95,43 @@ class Grid:
                 )
             )  # fmt: skip
         return found
+
+    def notices(self, outages: list[Outage], important: list[str], start: int, zone: ZoneInfo) -> list[tuple[str, ...]]:
+        """Of the file: outage_id, customer_id, channel, sent_at, confirmed_at.
+
+        Some of the `important` customers are told one by one of a planned outage.
+        """
+        settings = self._settings["notices"]
+        channels, shares = list(settings["channels"]), list(settings["channels"].values())
+
+        def told(second: int) -> str:
+            return datetime.fromtimestamp(start + second, UTC).astimezone(zone).isoformat()
+
+        found = []
+        planned = [outage for outage in outages if outage.planned]
+        for number, of_outage in groupby(planned, lambda outage: outage.number):
+            first, *others = of_outage
+            draw = np.random.default_rng([self._seed, 20, number])
+            affected = first.customers + sum(other.customers for other in others)
+            some = 1 + draw.poisson(affected * settings["of_affected"])
+            announced = self._planning(first)[2]
+            for chosen in draw.permutation(len(important))[:some]:
+                late = draw.random() < settings["late"]
+                sent = first.begins + _HOUR if late else announced + int(draw.integers(0, 2 * _HOUR))
+                is_confirmed = draw.random() < settings["confirmed"]
+                confirmed = sent + int(draw.integers(60, 8 * _HOUR))
+                found.append(
+                    (
+                        f"O{number}", important[chosen], str(draw.choice(channels, p=shares)), told(sent),
+                        told(confirmed) if is_confirmed else "",
+                    )
+                )  # fmt: skip
+        return found
+
+    def _planning(self, outage: Outage) -> tuple[int, int, int]:
+        """Seconds at which the plan was approved, copied and announced: in good time or, now and then, too late."""
+        draw = np.random.default_rng([self._seed, 15, outage.number])
+        is_late = draw.random() < self._settings["announced_late"]
+        announced = outage.begins - (5 if is_late else 8) * _DAY - int(draw.integers(0, 7200))
+        approved = announced - 4 * _DAY
+        return approved, approved + int(draw.integers(1, 30)) * _HOUR, announced

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import date
 from pathlib import Path
 
@@ -182,6 +183,43 @@ def test_equal_keys_in_later_files_replace_earlier_rows(landing: Landing) -> Non
     )
     assert [day for (day,) in days] == ["2025-03-05", "2025-03-20"]
     assert landing.query(rows) == [("t1", "old", "2025-03-01"), ("t2", "new", "2025-03-20")], "all rows, also unchanged"
+
+
+def test_rows_of_keys_are_those_of_a_fresh_warehouse_after_any_files_and_withdrawals(landing: Landing) -> None:
+    """The table of rows that count is added to; made anew from all files it is the same."""
+    draw = random.Random(3)
+    rows = "SELECT * EXCLUDE _row_number FROM raw.tickets ORDER BY ALL"
+    landed: list[str] = []
+    withdrawn: set[str] = set()
+    for step in range(24):
+        if landed and draw.random() < 0.3:
+            file = draw.choice(landed)
+            withdraw(landing.home, file, undo=file in withdrawn)
+            withdrawn ^= {file}
+        else:
+            landed.append(f"tickets/file {step}.csv")
+            some = draw.sample(range(1, 9), draw.randint(1, 3))
+            lines = [ticket(f"t{n}", f"2025-03-0{draw.randint(1, 9)}", f"as of {step}") for n in some]
+            landing.put(landed[-1], "\n".join([TICKETS, *lines]))
+            landing.load()
+        if draw.random() < 0.35:
+            known = landing.query(rows)
+            landing.home.warehouse.unlink()
+            assert landing.query(rows) == known
+        if draw.random() < 0.5:
+            landing.query(rows)
+
+
+def test_days_of_replaced_rows_are_told_until_they_are_built(landing: Landing) -> None:
+    landing.land("tickets/first.csv", "\n".join([TICKETS, ticket("t1", "2025-03-05", "old")]))
+    landing.query("SELECT 1")
+    mark_built(landing.home)
+    landing.land("tickets/second.csv", "\n".join([TICKETS, ticket("t1", "2025-03-20", "new")]))
+    changed = "SELECT CAST(day AS VARCHAR) FROM control.changed_days ORDER BY 1"
+    for _ in range(2):
+        assert landing.query(changed) == [("2025-03-05",), ("2025-03-20",)], "also when the build did not end"
+    mark_built(landing.home)
+    assert landing.query(changed) == []
 
 
 def test_a_day_that_changed_in_one_entity_is_made_again_from_all_that_own_days(landing: Landing) -> None:

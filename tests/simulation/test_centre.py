@@ -33,7 +33,7 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
     simulate(tmp_path / "other", agents=8, days=3, start=start, seed=5)
     simulate(tmp_path / "longer", agents=8, days=5, start=start, seed=4)
     assert digests(first.out) == digests(tmp_path / "second")
-    now_and_then = ("outages", "system_incidents", "quality_reviews", "performance", "claims")
+    now_and_then = ("outage", "system_incidents", "quality_reviews", "performance", "claims")
     assert {name for name in digests(first.out) if not name.startswith(now_and_then)} == {
         name for name in digests(tmp_path / "other") if not name.startswith(now_and_then)
     }
