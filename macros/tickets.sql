@@ -8,30 +8,41 @@
     history; a correction costs what has happened since.
 #}
 
-{# As (source, day): the first day on which something of the source changed, a day on either side included. #}
+{#
+    (source, day) of each source of which something changed: the first day on which it did, a day on either side included. Asked
+    when the model runs and written into its SQL as dates: joined as a table they would keep DuckDB from passing over older rows.
+#}
 {% macro first_changed_days() %}
-    select
-        changed.source,
-        min(changed.day) as day
-    from (
-        select source, day
-        from {{ source('control', 'rebuild_days') }}
-        union all
-        select source, day
-        from {{ source('control', 'changed_days') }}
-        where entity = 'tickets'
-    ) as changed
-    group by changed.source
+    {%- if not execute -%}{{ return([]) }}{%- endif -%}
+    {%- set changed = run_query(
+        "select changed.source, min(changed.day) as day from ("
+        ~ "select source, day from " ~ source('control', 'rebuild_days')
+        ~ " union all select source, day from " ~ source('control', 'changed_days') ~ " where entity = 'tickets'"
+        ~ ") as changed group by changed.source order by changed.source"
+    ) -%}
+    {{ return(changed.rows | list) }}
 {% endmacro %}
+
+{# The condition that a day of the relation's source lies on the first changed day of it or after it. #}
+{% macro on_or_after_first_change(relation, day) -%}
+    {%- set changed = first_changed_days() -%}
+    {%- if not changed -%}
+    false
+    {%- else -%}
+    {{ day }} >= date '{{ changed | map(attribute=1) | min }}'
+    and (
+        {%- for source, first_day in changed %}
+        {% if not loop.first %}or {% endif -%}
+        ({{ relation }}.source = {{ sql_text(source) }} and {{ day }} >= date '{{ first_day }}')
+        {%- endfor %}
+    )
+    {%- endif -%}
+{%- endmacro %}
 
 {# The condition that a relation's day lies on the first changed day of its source or after it. #}
 {% macro since_first_change(relation, day_column) -%}
     {%- if is_incremental() -%}
-    exists (
-        select 1
-        from ({{ first_changed_days() }}) as first_changed
-        where first_changed.source = {{ relation }}.source and {{ relation }}.{{ day_column }} >= first_changed.day
-    )
+    ({{ on_or_after_first_change(relation, relation ~ '.' ~ day_column) }})
     {%- else -%}
     true
     {%- endif -%}
@@ -40,13 +51,8 @@
 {# The condition that a ticket has to be made again, over a relation with the days of its opening and its last event. #}
 {% macro may_have_changed(relation) -%}
     {%- if is_incremental() -%}
-    exists (
-        select 1
-        from ({{ first_changed_days() }}) as first_changed
-        where
-            first_changed.source = {{ relation }}.source
-            and greatest({{ relation }}.opened_on, {{ relation }}.last_event_on) >= first_changed.day
-    )
+    ({{ on_or_after_first_change(
+        relation, 'greatest(' ~ relation ~ '.opened_on, ' ~ relation ~ '.last_event_on)') }})
     {%- else -%}
     true
     {%- endif -%}

@@ -349,7 +349,8 @@ def _keep_latest_of(
     if only_added:
         days = _add_to_latest(connection, table, rows, key)
     else:
-        connection.execute(f"CREATE OR REPLACE TABLE {table} AS {rows}")
+        # In the order of days, so that what looks for some of them can pass over the others.
+        connection.execute(f"CREATE OR REPLACE TABLE {table} AS {rows} ORDER BY _day")
     connection.execute("DELETE FROM control.latest_files WHERE entity = ? AND source = ?", of_entity)
     connection.execute(
         "INSERT INTO control.latest_files SELECT $1, $2, unnest($3::VARCHAR[]), $4",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from datetime import date
 
 import pytest
 
 from hotline import building, landing
-from hotline.home import Home
+from hotline.home import PROJECT, Home
 from hotline.simulation import Scenario, simulate
 from tests.models.conftest import Centre
 
@@ -25,7 +26,10 @@ WANTED = (
     *("service_risk_by_defect", "risk_disagreements", "service_risk_by_agent"),
     *("satisfaction_by_week", "dissatisfaction_drivers", "call_back_satisfaction"),
     *("complaints_by_day", "complaint_causes", "complaint_rate_by_day", "claims_by_month"),
+    *("ticket_step_timeliness", "ticket_backlog_by_day", "tickets_by_day", "outages_by_month"),
+    *("call_backs_by_day", "quality_pass_rates"),
 )
+DOCUMENT = PROJECT / "docs" / "tickets-and-risk.md"
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +44,11 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> Centre:
         result = building.build(home, full=True, select=selected)
     assert result.success, result.report()
     return Centre(home)
+
+
+@pytest.mark.parametrize("sql", re.findall(r"```sql\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.S))
+def test_every_documented_query_runs_and_finds_something(simulated: Centre, sql: str) -> None:
+    assert simulated.query(sql.replace("marts.", "operations.marts."))
 
 
 def test_measured_risk_ranks_the_defects_as_the_scenario_set_them_and_not_as_the_assessors_believe(

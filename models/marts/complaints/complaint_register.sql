@@ -1,6 +1,6 @@
 with tickets as (
     select * from {{ ref('fct_ticket') }} as tickets
-    where is_complaint and not is_duplicate and has_record and {{ may_have_changed('tickets') }}
+    where is_complaint and not is_duplicate and has_record and {{ made_since('tickets') }}
 ),
 
 -- Of all complaints, for those of the same customer before.
@@ -130,7 +130,8 @@ final as (
         escalations,
         reopenings,
         is_anonymous,
-        is_simulated
+        is_simulated,
+        built_at
     from joined
 )
 

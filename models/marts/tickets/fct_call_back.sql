@@ -8,7 +8,12 @@ events as (
     where event in ('callback_attempted', 'called_back')
 ),
 
-customer_months as (
+-- Twice, as an import with two uses is read whole, of all history.
+customers_this_month as (
+    select * from {{ ref('fct_customer_month') }}
+),
+
+customers_last_month as (
     select * from {{ ref('fct_customer_month') }}
 ),
 
@@ -93,12 +98,12 @@ described as (
             and attempts.opened_on between late_repairs.valid_from and late_repairs.valid_to
     left join business_minutes as office_days
         on {{ on_business_day('office_days', 'attempts.source', "'centre'", 'attempts.occurred_at') }}
-    left join customer_months as this_month
+    left join customers_this_month as this_month
         on
             attempts.source = this_month.source
             and substr(attempts.customer_id, length(attempts.source) + 2) = this_month.customer
             and cast(date_trunc('month', attempts.opened_on) as date) = this_month.month_start_on
-    left join customer_months as last_month
+    left join customers_last_month as last_month
         on
             attempts.source = last_month.source
             and substr(attempts.customer_id, length(attempts.source) + 2) = last_month.customer

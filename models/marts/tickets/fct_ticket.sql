@@ -5,7 +5,16 @@
     'callback_attempted': 'failed_call_backs', 'called_back': 'call_backs'
 } %}
 {% set measured = {'replied': 'reply', 'result': 'result', 'closed': 'resolution'} %}
+-- Records and events are imported once for each use: an import with several uses is read whole, of all history.
 with records as (
+    select * from {{ ref('int_tickets') }}
+),
+
+records_of_events as (
+    select * from {{ ref('int_tickets') }}
+),
+
+records_since as (
     select * from {{ ref('int_tickets') }}
 ),
 
@@ -46,8 +55,8 @@ remade as (
     select
         source,
         ticket_id
-    from records
-    where {{ since_first_change('records', 'opened_on') }}
+    from records_since
+    where {{ since_first_change('records_since', 'opened_on') }}
     {% if is_incremental() %}
     union
     select
@@ -62,9 +71,9 @@ remade as (
 heard as (
     select
         events.*,
-        records.ticket_id is not null as has_record,
+        records_of_events.ticket_id is not null as has_record,
         coalesce(
-            records.opened_at,
+            records_of_events.opened_at,
             case
                 when not loaded.has_records
                     then min(events.occurred_at) over (partition by events.source, events.ticket_id)
@@ -81,7 +90,8 @@ heard as (
     from events
     inner join remade on events.source = remade.source and events.ticket_id = remade.ticket_id
     inner join loaded on events.source = loaded.source
-    left join records on events.source = records.source and events.ticket_id = records.ticket_id
+    left join records_of_events
+        on events.source = records_of_events.source and events.ticket_id = records_of_events.ticket_id
 ),
 
 -- What is said to have been before the opening has no time that could be measured.
@@ -284,3 +294,7 @@ final as (
 )
 
 select * from final
+{% if not is_incremental() %}
+-- In the order of days, so that a further day can pass over all others; what is added later is in order by itself.
+order by opened_on
+{% endif %}

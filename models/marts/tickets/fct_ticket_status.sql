@@ -149,3 +149,7 @@ final as (
 )
 
 select * from final
+{% if not is_incremental() %}
+-- In the order of days, so that a further day can pass over all others; what is added later is in order by itself.
+order by entered_on
+{% endif %}

@@ -19,7 +19,12 @@ rules as (
     select * from {{ ref('ticket_step_rules') }}
 ),
 
-customer_months as (
+-- Twice, as an import with two uses is read whole, of all history.
+customers_this_month as (
+    select * from {{ ref('fct_customer_month') }}
+),
+
+customers_last_month as (
     select * from {{ ref('fct_customer_month') }}
 ),
 
@@ -93,12 +98,12 @@ described as (
         loaded.loaded_through_on
     from tickets
     inner join loaded on tickets.source = loaded.source
-    left join customer_months as this_month
+    left join customers_this_month as this_month
         on
             tickets.source = this_month.source
             and substr(tickets.customer_id, length(tickets.source) + 2) = this_month.customer
             and cast(date_trunc('month', tickets.opened_on) as date) = this_month.month_start_on
-    left join customer_months as last_month
+    left join customers_last_month as last_month
         on
             tickets.source = last_month.source
             and substr(tickets.customer_id, length(tickets.source) + 2) = last_month.customer
@@ -387,3 +392,7 @@ final as (
 )
 
 select * from final
+{% if not is_incremental() %}
+-- In the order of days, so that a further day can pass over all others; what is added later is in order by itself.
+order by day_local
+{% endif %}
