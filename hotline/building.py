@@ -35,6 +35,7 @@ STATISTICS = PROJECT / "hotline" / "statistics"
 """Formulas that models call."""
 
 ALL_DAYS = ("--full-refresh",)
+WITHOUT_FORMULAS = ("--exclude", "resource_type:unit_test")
 CHANGED_DAYS = (
     # Views and seeds are as the last full build left them, since the project is; unit tests prove formulas, not data.
     *("--select", "fqn:*"),
@@ -128,12 +129,14 @@ def build(
     """Run seeds, models and their tests on the days that `hotline.landing.prepare` finds changed.
 
     `full` makes all days again, and so does a changed project. `select` limits the build to dbt's selection (for
-    tests; such a build never counts as a full one). `on_node` hears of each node: None and its name at its start, the
-    node at its end, and how many of how many have ended. A failed model or test is in the result; `BuildError` is
-    raised when dbt could not run at all.
+    tests; such a build never counts as a full one). Unit tests prove formulas, not data: they run when the project
+    changed after a build, not in the first build of the project as it came. `on_node` hears of each node: None and
+    its name at its start, the node at its end, and how many of how many have ended. A failed model or test is in the
+    result; `BuildError` is raised when dbt could not run at all.
     """
     start = time.monotonic()
     full = full or needs_full_build(home, project)
+    is_first = not home.operations.is_file()
     if full and not select:
         # A fresh file holds no table of a model that is gone, and no free blocks of a year of replaced days.
         _mark_unfinished(home)
@@ -141,7 +144,7 @@ def build(
             file.unlink(missing_ok=True)
             file.with_name(file.name + ".wal").unlink(missing_ok=True)
     prepare(home, full=full)
-    extent = ALL_DAYS if full else CHANGED_DAYS
+    extent = (*ALL_DAYS, *(WITHOUT_FORMULAS if is_first else ())) if full else CHANGED_DAYS
     if select:
         extent = (*(ALL_DAYS if full else ()), "--select", *select)
     nodes = _run(home, project, ["build", *extent], on_node)
@@ -184,6 +187,13 @@ def check_all_days(
     prepare(home, full=True)
     nodes = _run(home, project, ["test", "--exclude-resource-type", "unit_test"], on_node)
     return BuildResult(nodes, True, time.monotonic() - start)
+
+
+def check_formulas(home: Home, project: Path = PROJECT) -> BuildResult:
+    """Run the unit tests of all models. They bring their own rows and need the built tables for their types only."""
+    start = time.monotonic()
+    nodes = _run(home, project, ["test", "--resource-type", "unit_test"], None)
+    return BuildResult(nodes, False, time.monotonic() - start)
 
 
 def manifest(home: Home, project: Path = PROJECT) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from hotline import building
 from hotline.explain import explain
 from hotline.home import PROJECT
 from tests.models.conftest import Centre
@@ -22,6 +23,12 @@ def documented(comment: str) -> str:
 
 def published(sql: str) -> str:
     return sql.replace("marts.", "operations.marts.")
+
+
+def test_every_unit_test_of_a_model_passes(bank: Centre, manifest: dict) -> None:
+    result = building.check_formulas(bank.home)
+    assert {node.unique_id for node in result.nodes if node.kind == "unit_test"} == set(manifest["unit_tests"])
+    assert result.success, result.report()
 
 
 @pytest.fixture(scope="module")
