@@ -6,6 +6,7 @@ import csv
 import random
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -36,6 +37,8 @@ REVIEW_COLUMNS = (
     *("passed", "score", "error_kind", "error_cause", "defect"),
 )
 MODELS = ("resource_type:model", "resource_type:seed")
+BY_DAY = ("+config.materialized:incremental,resource_type:model", "--exclude", "config.materialized:view")
+"""Tables that a build adds to, and what they are made from. All others are made anew in any build."""
 
 # They tell when a table was made, or by which build: all else is equal in two builds of the same data.
 OF_THE_BUILD = {"build_id", "built_at", "loaded_at", "load_seconds"}
@@ -189,47 +192,59 @@ class Centre:
             writer.writerows({key: _text(value) for key, value in row.items()} for row in rows)
         return file
 
-    def build(self, full: bool = False, tests: bool = False) -> building.BuildResult:
-        """Load what landed and build the marts; only `tests` runs data and unit tests too."""
+    def build(self, full: bool = False, tests: bool = False, models: tuple[str, ...] = MODELS) -> building.BuildResult:
+        """Load what landed and build the marts; only `tests` runs data tests too, and only the first build all models.
+
+        Tests are half of the time of a small build.
+        """
         landing.load(self.home)
         first = building.needs_full_build(self.home)
         with pytest.MonkeyPatch.context() as patch:
-            if not (tests or first):
-                # Else dbt adds to the selected models all tests that look at them: half of the time of a small build.
+            # Nobody reads dbt's own notes of these builds, which take a second each.
+            patch.setenv("DBT_WRITE_JSON", "false")
+            if not tests:
+                # Else dbt adds to the selected models all tests that look at them.
                 patch.setenv("DBT_INDIRECT_SELECTION", "empty")
-            result = building.build(self.home, full, None if tests or first else MODELS)
+                patch.setattr(building, "WITHOUT_FORMULAS", (*building.WITHOUT_FORMULAS, "resource_type:test"))
+            result = building.build(self.home, full, None if tests or first else models)
         assert result.success, result.report()
         landing.mark_built(self.home)
         return result
 
     def query(self, sql: str) -> list[tuple]:
         """Rows from the build files."""
+        with self._reading() as connection:
+            return connection.execute(sql).fetchall()
+
+    @contextmanager
+    def _reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
         with building.read_build(self.home) as connection:
             connection.execute("set timezone = 'UTC'")
-            return connection.execute(sql).fetchall()
+            yield connection
 
     def marts(self) -> dict[str, list[tuple]]:
         """Every row of every mart, sorted, without what only tells when it was made."""
-        tables = self.query(
-            "select database_name, table_name, list(column_name order by column_index) from duckdb_columns()"
-            " where schema_name = 'marts' group by all order by all"
-        )
-        return {
-            f"{database}.{table}": self.query(
-                f"select {', '.join(_comparable(name) for name in names if name not in OF_THE_BUILD) or '1'}"
-                f" from {database}.marts.{table} order by all"
-            )
-            for database, table, names in tables
-        }
+        with self._reading() as connection:
+            tables = connection.execute(
+                "select database_name, table_name, list(column_name order by column_index) from duckdb_columns()"
+                " where schema_name = 'marts' group by all order by all"
+            ).fetchall()
+            return {
+                f"{database}.{table}": connection.execute(
+                    f"select {', '.join(_comparable(name) for name in names if name not in OF_THE_BUILD) or '1'}"
+                    f" from {database}.marts.{table} order by all"
+                ).fetchall()
+                for database, table, names in tables
+            }
 
-    def marts_built_in_full(self) -> dict[str, list[tuple]]:
+    def marts_built_in_full(self, models: tuple[str, ...] = MODELS) -> dict[str, list[tuple]]:
         """What a full build makes of the same files; the build files themselves stay as they are."""
         files = (self.home.warehouse, self.home.operations, self.home.people)
         kept = self.home.root / "kept"
         kept.mkdir()
         for file in files:
             shutil.copy2(file, kept)
-        self.build(full=True)
+        self.build(full=True, models=models)
         marts = self.marts()
         for file in files:
             shutil.move(kept / file.name, file)
