@@ -1,4 +1,4 @@
-"""A staff of eleven whose history is made by hand: everything that makes rates of turnover wrong happens to one of them."""
+"""A staff of eleven with a history made by hand: all that makes rates of turnover wrong happens to one of them."""
 
 from __future__ import annotations
 

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
+import pandas as pd
 import pytest
+from lifelines import CoxPHFitter, KaplanMeierFitter
+from lifelines.statistics import multivariate_logrank_test
 
+from hotline import landing
 from hotline.home import Home
 from tests.models.conftest import Centre
 from tests.models.hand_staff import build, gone, land, record, snapshots
@@ -152,3 +157,45 @@ def test_a_day_without_a_file_of_hr_reads_and_writes_nothing(staff: Centre) -> N
     before = staff.marts()
     build(staff)
     assert staff.marts() == before
+
+
+def test_a_file_of_tenures_gives_the_curve_of_lifelines_run_by_hand(
+    tmp_path_factory: pytest.TempPathFactory, real_data: Path
+) -> None:
+    centre = Centre(Home(tmp_path_factory.mktemp("tenures") / "data").create())
+    (outcome,) = landing.load(centre.home, roots={"turnover_survival": real_data / "turnover_survival"})
+    assert (outcome.rows_read, outcome.rows_kept, outcome.rows_duplicate) == (1129, 1129, 0)
+    assert "13 rows equal another in every value; kept" in outcome.reason
+    build(centre, "+models/marts/people/turnover", full=True)
+
+    data = pd.read_csv(real_data / "turnover_survival" / "turnover.csv", skipinitialspace=True)
+    assert centre.query(
+        "select persons, leavers from people.marts.tenure_survival where dimension = 'all' and tenure_months = 0"
+    ) == [(1129, 571)]
+    for member, of_member in (("all", data), ("female", data[data["gender"] == "f"])):
+        by_hand = KaplanMeierFitter().fit(of_member["stag"], of_member["event"])
+        months, survival, median = zip(
+            *centre.query(
+                "select tenure_months, survival, median_months from people.marts.tenure_survival"
+                f" where member = '{member}' and dimension in ('all', 'gender') order by 1"
+            ),
+            strict=True,
+        )
+        assert survival == pytest.approx(by_hand.predict(months).to_numpy(), abs=1e-9)
+        assert median[0] == pytest.approx(by_hand.median_survival_time_)
+    tests = dict(centre.query("select dimension, (chi_square, p_value) from people.marts.tenure_survival_tests"))
+    for trait, column in {"gender": "gender", "wage": "greywage", "recruited_through": "traffic"}.items():
+        by_hand = multivariate_logrank_test(data["stag"], data[column], data["event"])
+        assert tests[trait] == pytest.approx((by_hand.test_statistic, by_hand.p_value), rel=1e-6)
+
+    # The regression by hand: dummies against the most frequent value; values with fewer than ten leavers join it.
+    words = ["gender", "industry", "traffic", "coach", "head_gender", "greywage", "way"]
+    numbers = ["extraversion", "independ", "selfcontrol", "anxiety", "novator"]
+    design = data[numbers].assign(age=data["age"] / 10, stag=data["stag"], event=data["event"])
+    for word in words:
+        leavers = data[data["event"] == 1][word].value_counts()
+        for value in sorted(set(leavers[leavers >= 10].index) - {data[word].mode()[0]}):
+            design[f"{word} {value}"] = (data[word] == value).astype(float)
+    by_hand = CoxPHFitter().fit(design, "stag", "event").summary["exp(coef)"]
+    found = centre.query("select hazard_ratio from people.marts.leaving_hazards order by 1")
+    assert [ratio for (ratio,) in found] == pytest.approx(sorted(by_hand), rel=1e-6)
