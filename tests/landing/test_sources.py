@@ -75,7 +75,7 @@ def test_rows_of_the_manual_s_source_are_rejected_with_their_own_words(landing: 
 
 def test_every_shipped_source_is_good_and_every_entity_has_a_view(home: Home) -> None:
     sources = load_sources(home)
-    assert sorted(sources) == ["bank_1999", "helpdesk", "hotline"]
+    assert sorted(sources) == ["bank_1999", "helpdesk", "hotline", "turnover_survival"]
     assert {entity.name for entity in sources["hotline"].entities} == set(contract())
     prepare(home)
     with duckdb.connect(str(home.warehouse)) as connection:
