@@ -2,8 +2,11 @@
 
 Who is still employed is censored on the last known day. Who was hired before records of leavers begin is observed only
 from then on: of their year of hiring only those are known who had stayed, and counting them as at risk from their first
-day would make everybody seem to stay (left truncation). Curves and the regression are those of lifelines; its log-rank
-test knows no late entry, so that one is written out here and equals lifelines' where everybody enters at zero.
+day would make everybody seem to stay (left truncation).
+
+The regression is that of lifelines. Its curve refuses late entries with a gap, at which nobody is observed; its log-rank
+test and its residuals know no late entry at all. Those three are written out here, and equal lifelines' where it has
+them.
 """
 
 from __future__ import annotations
@@ -15,6 +18,8 @@ import pandas as pd
 
 MONTH = 365.25 / 12
 """Days in a month of tenure."""
+
+_Z = 1.959963984540054
 
 LEAST_PERSONS = 10
 """Fewer persons make no curve of their own."""
@@ -43,45 +48,52 @@ def curve(persons: pd.DataFrame) -> pd.DataFrame:
     Returns `tenure_months`, `survival`, `survival_low`, `survival_high` (95 %, log-log), `at_risk` (observed at that
     tenure), `leavers_in_month` (since the month before), `median_months` (empty where more than half stay), and
     `begins_at_months`: with late entries, too few may be observed at short tenures to say anything (one leaver of one
-    would end the curve at zero). Then it is the curve of those who stay so long, and 1 up to there.
+    would end the curve at zero). Then it is the curve of those who stay so long, and 1 up to there. It ends before the
+    longest tenure where nobody is observed in between.
     """
-    from lifelines import KaplanMeierFitter
-
     begin = _least_tenure(persons)
     persons = persons[persons["tenure"] > begin].assign(entry=lambda rows: rows["entry"].clip(lower=begin))
-    # Where everybody enters at zero lifelines knows a quicker way.
-    late = persons["entry"] if (persons["entry"] > 0).any() else None
-    fitted = KaplanMeierFitter().fit(persons["tenure"], persons["has_left"], entry=late)
-    months = np.arange(int(np.floor(persons["tenure"].max())) + 1)
-    at = fitted.survival_function_at_times(months).fillna(1.0).to_numpy()  # before anybody is observed
-    limits = fitted.confidence_interval_.to_numpy()
-    steps = fitted.confidence_interval_.index.to_numpy()
-    low, high = limits[np.maximum(np.searchsorted(steps, months, side="right") - 1, 0)].T
-    left = np.sort(persons.loc[persons["has_left"], "tenure"].to_numpy())
+    end = _last_tenure(persons)
+    left = np.sort(persons.loc[persons["has_left"] & (persons["tenure"] <= end), "tenure"].to_numpy())
+    times, gone = np.unique(left, return_counts=True)
+    at_risk = _at_risk(persons, times)
+    share = np.cumprod(1 - gone / at_risk)
+    # Greenwood's variance on the scale of log(−log): the interval stays between 0 and 1. Where all are gone it is empty.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        width = _Z * np.sqrt(np.cumsum(gone / (at_risk * (at_risk - gone)))) / np.log(share)
+        low, high = (np.where(share > 0, share ** np.exp(sign * width), share) for sign in (-1, 1))
+    months = np.arange(int(np.floor(end)) + 1)
     until = np.searchsorted(left, months, side="right")
+    place = np.searchsorted(times, months, side="right")
     entries, ends = np.sort(persons["entry"].to_numpy()), np.sort(persons["tenure"].to_numpy())
-    observed = np.searchsorted(entries, months, side="right") - np.searchsorted(ends, months, side="left")
-    median = fitted.median_survival_time_
+    halved = times[share <= 0.5]
     return pd.DataFrame(
         {
             "tenure_months": months,
-            "survival": at,
-            # Before the first leaver nothing is uncertain, and the formula has no value.
-            "survival_low": np.where(np.isnan(low), at, low),
-            "survival_high": np.where(np.isnan(high), at, high),
-            "at_risk": observed,
+            "survival": np.append(1.0, share)[place],
+            "survival_low": np.append(1.0, low)[place],
+            "survival_high": np.append(1.0, high)[place],
+            "at_risk": np.searchsorted(entries, months, side="right") - np.searchsorted(ends, months, side="left"),
             "leavers_in_month": np.diff(until, prepend=0),
-            "median_months": median if np.isfinite(median) else np.nan,
+            "median_months": halved[0] if len(halved) else np.nan,
             "begins_at_months": begin,
         }
     )
+
+
+def _last_tenure(persons: pd.DataFrame) -> float:
+    """The tenure after which, for a first time, nobody is observed: of what comes later the curve can tell nothing."""
+    ends = np.unique(persons["tenure"].to_numpy())
+    entries, exits = np.sort(persons["entry"].to_numpy()), np.sort(persons["tenure"].to_numpy())
+    remaining = np.searchsorted(entries, ends, side="right") - np.searchsorted(exits, ends, side="right")
+    return float(ends[np.flatnonzero(remaining == 0)[0]])
 
 
 def _least_tenure(persons: pd.DataFrame) -> float:
     """The tenure from which on enough are observed; 0 where everybody enters at zero."""
     if not (persons["entry"] > 0).any():
         return 0.0
-    # Also where one is observed no longer without having left: lifelines ends a curve where nobody is observed.
+    # Also where somebody is observed no longer without having left: a curve ends where nobody is observed.
     times = np.unique(persons["tenure"].to_numpy())
     at_risk = _at_risk(persons, times)
     most = int(np.argmax(at_risk))

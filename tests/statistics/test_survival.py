@@ -45,6 +45,28 @@ def test_few_who_enter_early_do_not_end_the_curve() -> None:
     assert set(found["begins_at_months"]) == {0.5}
 
 
+def test_a_curve_ends_where_nobody_is_observed() -> None:
+    # Twenty from hiring to month 5, half of whom leave at 2; twenty others only from month 8 on.
+    table = people([*[2] * 10, *[5] * 10, *[12] * 20], [*[1] * 10, *[0] * 30], entry=[*[0] * 20, *[8] * 20])
+    found = survival.curve(table).set_index("tenure_months")["survival"]
+    assert found.to_dict() == {0: 1, 1: 1, 2: 0.5, 3: 0.5, 4: 0.5, 5: 0.5}
+
+
+def test_late_entries_without_a_gap_are_those_of_lifelines() -> None:
+    chance = np.random.default_rng(8)
+    entry = np.where(np.arange(500) < 200, 0, chance.uniform(0, 20, 500))
+    tenure = entry + chance.exponential(15, 500)
+    table = people(tenure, chance.random(500) < 0.7, entry)
+    found = survival.curve(table)
+    fitted = KaplanMeierFitter().fit(tenure, table["has_left"], entry=entry)
+    months = found["tenure_months"]
+    assert found["survival"].to_numpy() == pytest.approx(fitted.predict(months).to_numpy(), abs=1e-12)
+    limits = fitted.confidence_interval_
+    place = np.searchsorted(limits.index, months, side="right") - 1
+    for name, column in zip(("survival_low", "survival_high"), limits.to_numpy().T, strict=True):
+        assert found[name].to_numpy() == pytest.approx(np.nan_to_num(column[place], nan=1.0), abs=1e-9)
+
+
 def test_curves_and_test_are_those_of_lifelines() -> None:
     data = load_waltons()
     table = people(data["T"], data["E"])
