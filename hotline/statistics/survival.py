@@ -4,8 +4,8 @@ Who is still employed is censored on the last known day. Who was hired before re
 from then on: of their year of hiring only those are known who had stayed, and counting them as at risk from their first
 day would make everybody seem to stay (left truncation).
 
-The regression is that of lifelines. Its curve refuses late entries with a gap, at which nobody is observed; its log-rank
-test and its residuals know no late entry at all. Those three are written out here, and equal lifelines' where it has
+The regression is that of lifelines. Its curve refuses late entries with a gap, at which nobody is observed; its test of
+curves and its residuals know no late entry at all. Those three are written out here, and equal lifelines' where it has
 them.
 """
 
@@ -58,7 +58,7 @@ def curve(persons: pd.DataFrame) -> pd.DataFrame:
     times, gone = np.unique(left, return_counts=True)
     at_risk = _at_risk(persons, times)
     share = np.cumprod(1 - gone / at_risk)
-    # Greenwood's variance on the scale of log(−log): the interval stays between 0 and 1. Where all are gone it is empty.
+    # Greenwood's variance on the scale of log(−log): the interval stays between 0 and 1. Where all are gone: empty.
     with np.errstate(divide="ignore", invalid="ignore"):
         width = _Z * np.sqrt(np.cumsum(gone / (at_risk * (at_risk - gone)))) / np.log(share)
         low, high = (np.where(share > 0, share ** np.exp(sign * width), share) for sign in (-1, 1))

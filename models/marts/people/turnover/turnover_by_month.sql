@@ -97,6 +97,7 @@ final as (
         cast(rolled.leavers_other as bigint) as leavers_other,
         cast(rolled.leavers_unknown as bigint) as leavers_unknown,
         cast(rolled.leavers_inferred as bigint) as leavers_inferred,
+        rolled.month_start_on = periods.last_month_on as is_latest,
         rolled.month_start_on >= periods.first_month_on + interval '11 months' as is_rolling_known,
         cast(case when is_rolling_known then rolled.leavers_12_months end as bigint) as leavers_12_months,
         cast(case when is_rolling_known then rolled.leavers_voluntary_12_months end as bigint)
