@@ -170,9 +170,9 @@ LAGS = Dataset(
         "source": "Source / 来源",
         "lag_months": "Months later / 滞后月数",
         "team_months": "Team months / 班组月数",
-        "correlation": "r / 相关系数",
-        "correlation_low": "From / 下限",
-        "correlation_high": "To / 上限",
+        "pearson_r": "r / 相关系数",
+        "pearson_r_low": "From / 下限",
+        "pearson_r_high": "To / 上限",
     },
     columns=(
         Derived(
@@ -185,8 +185,8 @@ LAGS = Dataset(
         Derived(
             "verdict_label",
             "In words / 结论",
-            "case when correlation is null then 'too few to tell / 数据不足' when not is_clear then "
-            "'nothing clear / 无明显关联' when correlation > 0 then 'higher together / 同升' "
+            "case when pearson_r is null then 'too few to tell / 数据不足' when not is_clear then "
+            "'nothing clear / 无明显关联' when pearson_r > 0 then 'higher together / 同升' "
             "else 'lower with it / 反向' end",
         ),
         Derived("place", "", "-lag_months"),
@@ -431,12 +431,12 @@ TURNOVER = Dashboard(
                         title="What comes after turnover, of teams / 班组流失之后",
                         dataset=LAGS,
                         columns=(
-                            *("measure_label", "lag_months", "team_months", "correlation", "correlation_low"),
-                            *("correlation_high", "verdict_label"),
+                            *("measure_label", "lag_months", "team_months", "pearson_r", "pearson_r_low"),
+                            *("pearson_r_high", "verdict_label"),
                         ),
                         order_by=("measure_label", "place"),
                         page_length=16,
-                        number_formats=dict.fromkeys(("correlation", "correlation_low", "correlation_high"), "+,.2f"),
+                        number_formats=dict.fromkeys(("pearson_r", "pearson_r_low", "pearson_r_high"), "+,.2f"),
                     ),
                     6,
                 ),

@@ -14,7 +14,14 @@ COLUMNS = (
     *("employee_id", "as_of", "name", "gender", "birth_on", "hired_on", "left_on", "leave_kind", "leave_reason"),
     *("team", "site", "job", "grade", "monthly_pay", "market_pay", "agent_id"),
 )
-PEOPLE_MARTS = ("+models/marts/people/turnover",)
+PEOPLE_MARTS = tuple(
+    f"+{mart}"
+    for mart in (
+        *("turnover_by_month", "turnover_reasons", "new_hire_turnover", "turnover_cost", "tenure_survival"),
+        *("tenure_survival_tests", "leaving_hazards", "agent_kpi_by_month", "grade_proposals"),
+    )
+)
+"""Those that come of HR's files alone."""
 
 ALWAYS = ("ada", "ian", "jan", "kim")
 
@@ -86,3 +93,44 @@ def build(centre: Centre, *select: str, full: bool = False, with_tests: bool = F
     assert result.success, result.report()
     landing.mark_built(centre.home)
     return result
+
+
+PERFORMANCE_COLUMNS = ("employee_id", "team", "month", "kpi", "target", "passed", "award")
+ATTENDANCE_COLUMNS = (
+    *("employee_id", "day", "scheduled_minutes", "worked_minutes", "overtime_minutes", "absence_kind", "exception"),
+)
+
+
+def land_performance(centre: Centre) -> None:
+    """Four months: ian passes all of them, kim fails all, jan fails two and passes two; team red fails four."""
+    rows = []
+    for place, month in enumerate(("2024-01", "2024-02", "2024-03", "2024-04")):
+        results = {"ian": (1, 1, 1), "kim": (0, 0, 1), "jan": (0, 0, 0) if place < 2 else (1, 1, 0)}
+        for employee, passed in results.items():
+            rows += [
+                {"employee_id": employee, "month": month, "kpi": kpi, "passed": bool(one)}
+                for kpi, one in zip(("quality", "speed", "adherence"), passed, strict=True)
+            ]
+        rows.append({"team": "red", "month": month, "kpi": "quality", "passed": False})
+    rows.append(
+        {"employee_id": "ian", "month": "2024-04", "kpi": "best", "passed": True, "award": "agent of the month"}
+    )
+    centre.land_rows("people", "performance_2024", PERFORMANCE_COLUMNS, rows)
+    days = [
+        {
+            "employee_id": "ian",
+            "day": "2024-02-28",
+            "scheduled_minutes": 480,
+            "worked_minutes": 510,
+            "overtime_minutes": 30,
+        },
+        {
+            "employee_id": "ian",
+            "day": "2024-02-29",
+            "scheduled_minutes": 480,
+            "worked_minutes": 470,
+            "exception": "late",
+        },
+        {"employee_id": "ian", "day": "2024-03-01", "scheduled_minutes": 480, "absence_kind": "sick"},
+    ]
+    centre.land_rows("people", "attendance_2024", ATTENDANCE_COLUMNS, days)

@@ -13,7 +13,7 @@ from lifelines.statistics import multivariate_logrank_test
 from hotline import landing
 from hotline.home import Home
 from tests.models.conftest import Centre
-from tests.models.hand_staff import build, gone, land, record, snapshots
+from tests.models.hand_staff import build, gone, land, land_performance, record, snapshots
 
 JANUARY, FEBRUARY, MARCH, APRIL = (date(2024, month, 1) for month in (1, 2, 3, 4))
 MONTHS = (
@@ -29,6 +29,7 @@ def staff(tmp_path_factory: pytest.TempPathFactory) -> Centre:
     files = snapshots()
     for day in list(files)[:3]:
         land(centre, files[day])
+    land_performance(centre)
     build(centre, full=True)
     centre.early = centre.query(MONTHS)
     for day in list(files)[3:]:
@@ -138,6 +139,40 @@ def test_reasons_cost_and_new_hires(staff: Centre) -> None:
     ) == [(FEBRUARY, 1, 1, 0, 0), (MARCH, 1, 1, 0, 0)]
 
 
+def test_months_in_a_row_lead_to_proposals_with_the_months_behind_them(staff: Centre) -> None:
+    proposals = staff.query(
+        "select member_id, proposal, cause, month_start_on, first_month_on, steps, grade, proposed_grade"
+        " from people.marts.grade_proposals where cause <> 'service' order by all"
+    )
+    # kim passes one of three measures a month, ian three, jan none and then two. Nobody falls below P1.
+    assert proposals == [
+        ("hotline/ian", "grade_up", "passed", MARCH, JANUARY, 1, "P1", "P2"),
+        ("hotline/jan", "warning", "failed", FEBRUARY, JANUARY, 0, "P1", None),
+        ("hotline/kim", "dismissal", "failed", APRIL, JANUARY, 0, "P1", None),
+        ("hotline/kim", "warning", "failed", FEBRUARY, JANUARY, 0, "P1", None),
+        ("hotline/red", "benefits_down", "failed", FEBRUARY, JANUARY, -1, None, None),
+        ("hotline/red", "benefits_down", "failed", MARCH, JANUARY, -2, None, None),
+        ("hotline/red", "warning", "failed", APRIL, JANUARY, 0, None, None),
+    ]
+    # All were hired on the first of January 2020: 49 whole months on 29 February, 48 and 51 at the other ends.
+    assert staff.query(
+        "select distinct month_start_on, proposed_grade from people.marts.grade_proposals where cause = 'service'"
+    ) == [(JANUARY, "P2")]
+
+
+def test_a_month_of_an_employee_has_measures_awards_and_attendance(staff: Centre) -> None:
+    assert staff.query(
+        "select month_start_on, measures, measures_passed, is_passed, passed_in_a_row, awards, scheduled_days,"
+        " absent_days, exception_days, overtime_minutes from people.marts.agent_kpi_by_month"
+        " where employee_id = 'hotline/ian' order by all"
+    ) == [
+        (JANUARY, 3, 3, True, 1, None, 0, 0, 0, 0),
+        (FEBRUARY, 3, 3, True, 2, None, 2, 0, 1, 30),
+        (MARCH, 3, 3, True, 3, None, 1, 1, 0, 0),
+        (APRIL, 3, 3, True, 4, "agent of the month", 0, 0, 0, 0),
+    ]
+
+
 def test_late_and_corrected_snapshots_end_where_a_build_from_nothing_does(staff: Centre) -> None:
     files = snapshots()
     # January again, with bea in another team, and a late day in the middle of March that names two people only.
@@ -166,7 +201,7 @@ def test_a_file_of_tenures_gives_the_curve_of_lifelines_run_by_hand(
     (outcome,) = landing.load(centre.home, roots={"turnover_survival": real_data / "turnover_survival"})
     assert (outcome.rows_read, outcome.rows_kept, outcome.rows_duplicate) == (1129, 1129, 0)
     assert "13 rows equal another in every value; kept" in outcome.reason
-    build(centre, "+models/marts/people/turnover", full=True)
+    build(centre, full=True)
 
     data = pd.read_csv(real_data / "turnover_survival" / "turnover.csv", skipinitialspace=True)
     assert centre.query(

@@ -19,7 +19,8 @@ joined as (
         {% for months in [1, 2, 3] -%}
         max(
             case
-                when earlier.month_start_on = turnover.month_start_on - interval '{{ months }} months' then earlier.leavers
+                when earlier.month_start_on = turnover.month_start_on - interval '{{ months }} months'
+                    then earlier.leavers
             end
         ) as leavers_{{ months }}_before,
         max(

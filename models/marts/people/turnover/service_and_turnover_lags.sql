@@ -48,7 +48,7 @@ correlated as (
         -- Without spread there is no correlation.
         case
             when stddev_pop(turnover) > 1e-12 and stddev_pop(measured) > 1e-12 then corr(turnover, measured)
-        end as correlation
+        end as pearson_r
     from within_teams
     group by source, measure, lag_months
 ),
@@ -58,10 +58,10 @@ bounded as (
     select
         *,
         case
-            when team_months - teams > 3 and abs(correlation) < 1
+            when team_months - teams > 3 and abs(pearson_r) < 1
                 then 1.959963984540054 / sqrt(team_months - teams - 2)
         end as width,
-        case when abs(correlation) < 1 then atanh(correlation) end as z
+        case when abs(pearson_r) < 1 then atanh(pearson_r) end as z
     from correlated
 ),
 
@@ -72,9 +72,9 @@ final as (
         cast(lag_months as integer) as lag_months,
         cast(team_months as bigint) as team_months,
         cast(teams as bigint) as teams,
-        correlation,
-        tanh(z - width) as correlation_low,
-        tanh(z + width) as correlation_high,
+        pearson_r,
+        tanh(z - width) as pearson_r_low,
+        tanh(z + width) as pearson_r_high,
         coalesce(tanh(z - width) > 0 or tanh(z + width) < 0, false) as is_clear
     from bounded
 )
