@@ -46,8 +46,8 @@ MONTHS = Dataset(
         "hires": "Hires / 入职",
         "turnover_rate": "Month / 月流失率",
         "turnover_rate_annualised": "Annualised / 年化",
-        "turnover_rate_12_months": "12 months / 滚动12个月",
-        "voluntary_turnover_rate_12_months": "12 months, own wish / 主动12个月",
+        "turnover_rate_12_months": "Of 12 months / 滚动12个月",
+        "voluntary_turnover_rate_12_months": "Own wish, 12 months / 主动12个月",
         "voluntary_share_of_leavers": "Own wish / 主动占比",
         "stability": "Still here after 12 months / 稳定率",
     },
@@ -80,10 +80,10 @@ NEW_HIRES = Dataset(
     labels=LABELS
     | {
         "month_start_on": "Hired in / 入职月份",
-        "new_hire_turnover_30_days": "30 days / 30天",
-        "new_hire_turnover_90_days": "90 days / 90天",
-        "new_hire_turnover_180_days": "180 days / 180天",
-        "new_hire_turnover_365_days": "365 days / 365天",
+        "new_hire_turnover_30_days": "Within 30 days / 30天内",
+        "new_hire_turnover_90_days": "Within 90 days / 90天内",
+        "new_hire_turnover_180_days": "Within 180 days / 180天内",
+        "new_hire_turnover_365_days": "Within 365 days / 365天内",
     },
     metrics=(Derived("hires_counted", "Hires / 入职", "sum(hires)", ",d"),),
 )
@@ -105,8 +105,8 @@ TENURE = Dataset(
     columns=(DIMENSION,),
     metrics=(
         Derived("staying", "Still there / 留任", "avg(survival)", ".0%"),
-        Derived("staying_low", "95 % from / 下限", "avg(survival_low)", ".0%"),
-        Derived("staying_high", "95 % to / 上限", "avg(survival_high)", ".0%"),
+        Derived("staying_low", "At least, 95 % / 下限", "avg(survival_low)", ".0%"),
+        Derived("staying_high", "At most, 95 % / 上限", "avg(survival_high)", ".0%"),
         Derived("observed", "Observed / 观察人数", "sum(at_risk)", ",d"),
     ),
 )
