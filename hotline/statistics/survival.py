@@ -30,6 +30,9 @@ MOST_MEMBERS = 12
 LEAST_LEAVERS_PER_TERM = 10
 """Leavers needed per coefficient: on fewer a regression is not to be trusted (Peduzzi et al. 1995)."""
 
+MOST_UNKNOWN = 0.2
+"""A trait unknown of a larger share of the persons would leave too many of them out."""
+
 COLUMNS = {
     **dict.fromkeys(("source", "part", "grouping_by", "member", "status"), "string"),
     **dict.fromkeys(("tenure_months", "persons", "leavers", "at_risk", "leavers_in_month", "groups"), "Int64"),
@@ -137,18 +140,21 @@ def hazards(persons: pd.DataFrame, traits: Sequence[str]) -> pd.DataFrame:
     """Cox's regression of leaving on `traits`, each hazard ratio with all others alike; association, not cause.
 
     Of a trait in words, each value is held against the most frequent one; values with fewer than ten leavers join it.
-    Traits that do not vary, and persons of whom one is unknown, are left out. Returns one row per term with
+    Left out are traits that do not vary or are unknown of more than a fifth, and then persons of whom one is unknown.
+    Returns one row per term with
     `coefficient`, `standard_error`, `hazard_ratio` and its 95 % interval, `p_value`, `proportionality_p_value`
     (Grambsch & Therneau on ranks: small where the ratio changes with tenure), `persons`, `leavers`, `concordance`.
     Empty where there are fewer than ten leavers per term.
     """
-    from lifelines import CoxPHFitter
-    from lifelines.exceptions import ConvergenceError
-
-    known = persons.dropna(subset=list(traits))
+    traits = [trait for trait in traits if persons[trait].isna().mean() <= MOST_UNKNOWN]
+    known = persons.dropna(subset=traits)
     design, terms = _design(known, traits)
     if not terms or known["has_left"].sum() < LEAST_LEAVERS_PER_TERM * len(terms):
         return pd.DataFrame()
+    # It takes a second to import, and a small staff has too few leavers to need it.
+    from lifelines import CoxPHFitter
+    from lifelines.exceptions import ConvergenceError
+
     table = design.assign(tenure=known["tenure"], has_left=known["has_left"], entry=known["entry"])
     try:
         fitted = CoxPHFitter().fit(table, "tenure", "has_left", entry_col="entry")

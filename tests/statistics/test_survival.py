@@ -174,3 +174,12 @@ def test_too_few_leavers_give_curves_and_no_regression() -> None:
     assert set(found.loc[found["part"] == "curve", "member"]) == {"all", "x", "y"}
     assert (found["part"] == "test").sum() == 1
     assert list(survival.survival_of_source("s", table.iloc[:0], ["team"], ["pay"])) == list(survival.COLUMNS)
+
+
+def test_a_trait_that_hardly_anybody_has_a_value_of_is_left_out() -> None:
+    chance = np.random.default_rng(9)
+    table = people(chance.exponential(10, 400), True, pay=chance.random(400), age=chance.random(400), score=np.nan)
+    table.loc[:300, "pay"] = np.nan
+    table.loc[:20, "age"] = np.nan
+    found = survival.hazards(table, ["pay", "age", "score"])
+    assert found[["grouping_by", "persons"]].to_numpy().tolist() == [["age", 379]]

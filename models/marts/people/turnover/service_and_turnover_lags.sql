@@ -47,7 +47,9 @@ correlated as (
         count(distinct team_id) as teams,
         -- Without spread there is no correlation.
         case
-            when stddev_pop(turnover) > 1e-12 and stddev_pop(measured) > 1e-12 then corr(turnover, measured)
+            -- Rounded, since the last digit of a sum of fractions depends on the order of its rows.
+            when stddev_pop(turnover) > 1e-12 and stddev_pop(measured) > 1e-12
+                then round(corr(turnover, measured), 9)
         end as pearson_r
     from within_teams
     group by source, measure, lag_months

@@ -17,8 +17,21 @@ priced as (
         leavers.leave_kind,
         coalesce(leavers.monthly_pay, leavers.market_pay) as pay,
         costs.training_amount,
-        costs.vacancy_months * costs.vacancy_share as vacancy_pays,
-        costs.ramp_up_months * costs.ramp_up_share as ramp_up_pays
+        -- Of each leaver a whole amount: such add up to the same whatever their order.
+        cast(
+            coalesce(
+                costs.vacancy_months * costs.vacancy_share
+                * cast(coalesce(leavers.monthly_pay, leavers.market_pay) as double),
+                0
+            ) as decimal(18, 2)
+        ) as vacancy_amount,
+        cast(
+            coalesce(
+                costs.ramp_up_months * costs.ramp_up_share
+                * cast(coalesce(leavers.monthly_pay, leavers.market_pay) as double),
+                0
+            ) as decimal(18, 2)
+        ) as ramp_up_amount
     from leavers
     inner join costs
         on
@@ -42,10 +55,9 @@ final as (
         cast(count(*) as bigint) as leavers,
         cast(count_if(pay is null) as bigint) as leavers_without_pay,
         cast(sum(training_amount) as double) as training_cost,
-        cast(coalesce(sum(vacancy_pays * cast(pay as double)), 0) as double) as vacancy_cost,
-        cast(coalesce(sum(ramp_up_pays * cast(pay as double)), 0) as double) as ramp_up_cost,
-        cast(sum(training_amount + coalesce((vacancy_pays + ramp_up_pays) * cast(pay as double), 0)) as double)
-            as total_cost
+        cast(sum(vacancy_amount) as double) as vacancy_cost,
+        cast(sum(ramp_up_amount) as double) as ramp_up_cost,
+        cast(sum(training_amount + vacancy_amount + ramp_up_amount) as double) as total_cost
     from priced
     group by source, month_start_on, team_id, job, leave_kind
 )
