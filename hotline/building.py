@@ -50,6 +50,9 @@ COMPACT_FROM_BYTES = 256 << 20
 SAMPLE_ROWS = 5
 """Rows of a failed test that a report shows."""
 
+PERSONAL_FOLDERS = {"people", "surveys", "turnover"}
+"""Folders of models about persons: of a test that fails on them no row is shown, since reports end in logs."""
+
 _kept: dict[tuple[Path, str], Manifest] = {}
 
 
@@ -298,6 +301,8 @@ class _Listener:
 
 def _node(home: Home, outcome: Any) -> Node:
     kind = str(outcome.node.resource_type)
+    failed_on_rows = kind == "test" and outcome.status == "fail"
+    is_shown = failed_on_rows and not PERSONAL_FOLDERS & set(Path(outcome.node.original_file_path).parts)
     return Node(
         unique_id=outcome.node.unique_id,
         name=outcome.node.name,
@@ -306,7 +311,7 @@ def _node(home: Home, outcome: Any) -> Node:
         seconds=outcome.execution_time,
         message=(outcome.message or "").strip(),
         file=outcome.node.original_file_path,
-        sample=_failing_rows(home, outcome.node.compiled_code) if kind == "test" and outcome.status == "fail" else (),
+        sample=_failing_rows(home, outcome.node.compiled_code) if is_shown else (),
     )
 
 

@@ -41,7 +41,7 @@ from hotline.landing.records import (
     shown,
     text_records,
 )
-from hotline.landing.selecting import Rule, columns_of, day_of, reader, rules
+from hotline.landing.selecting import Rule, columns_of, day_of, reader, rules, without_values
 from hotline.landing.sources import Format, Window
 
 UNUSUAL = "something unusual"
@@ -155,7 +155,14 @@ class Converter:
         form = self.entity.format
         hashing = self.hashers.submit(examine, self.arrival.file)
         try:
-            kind = kind_of(first_bytes(link), form)
+            kind = kind_of(first_bytes(link), form, self.entity.personal)
+            if kind == "excel":
+                from hotline.landing.workbooks import Workbook
+
+                book = Workbook(link, self.entity, form, self.window.last if self.window else None)
+                header = map_header(book.names, self.entity, form)
+                # Its dates come as ISO text whatever the source says of its text files.
+                return self._carefully(header, replace(form, date=""), book.records, hashing.result())
             if kind == "parquet":
                 names = parquet_names(self.connection, link)
                 header = map_header(names, self.entity, form)
@@ -454,7 +461,8 @@ class Converter:
 
     def _first_reason(self, rejects: Path | None) -> str:
         row = self.connection.execute(
-            f"SELECT line, reason FROM read_parquet({literal(str(rejects))}) ORDER BY line LIMIT 1"
+            f"SELECT line, {without_values('reason', self.entity.columns) if self.entity.personal else 'reason'}"
+            f" FROM read_parquet({literal(str(rejects))}) ORDER BY line LIMIT 1"
         ).fetchone()
         return f"line {row[0]}, {row[1]}"
 

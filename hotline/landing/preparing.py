@@ -13,7 +13,7 @@ from hotline.home import PRIVATE, Home
 from hotline.landing.ledger import Entry, Ledger, read_ledger
 from hotline.landing.loading import check_home
 from hotline.landing.quoting import identifier, literal, literals
-from hotline.landing.selecting import empty_select
+from hotline.landing.selecting import empty_select, without_values
 from hotline.landing.sources import Entity, Source, contract, load_sources
 from hotline.locking import writer_lock
 
@@ -510,10 +510,12 @@ def _describe_files(
             for entry in ledger.entries
         ],
     )
-    _copy_rejected_rows(home, connection, ledger)
+    _copy_rejected_rows(home, connection, ledger, _models(sources))
 
 
-def _copy_rejected_rows(home: Home, connection: duckdb.DuckDBPyConnection, ledger: Ledger) -> None:
+def _copy_rejected_rows(
+    home: Home, connection: duckdb.DuckDBPyConnection, ledger: Ledger, models: dict[str, Entity]
+) -> None:
     """Add the sidecars that the table does not hold yet: raw files never change, so what it holds stays right."""
     columns = ", ".join(f"{name} {kind}" for name, kind in REJECTED_COLUMNS.items())
     connection.execute(f"CREATE TABLE IF NOT EXISTS raw.rejected_rows ({columns})")
@@ -525,8 +527,10 @@ def _copy_rejected_rows(home: Home, connection: duckdb.DuckDBPyConnection, ledge
         entry = with_rejects[file_id]
         private = entry.private_rejects_path(home)
         is_private = private.exists()
+        columns_known = models[entry.entity].columns if entry.entity in models else ()
         connection.execute(
-            "INSERT INTO raw.rejected_rows SELECT ?, ?, ?, line, column_name, reason,"
+            "INSERT INTO raw.rejected_rows SELECT ?, ?, ?, line, column_name,"
+            f" {without_values('reason', columns_known) if is_private else 'reason'},"
             f" {'NULL' if is_private else 'raw_text'}, ?"
             f" FROM read_parquet({literal(str(private if is_private else entry.rejects_path(home)))})",
             [entry.source, entry.entity, entry.path, file_id],

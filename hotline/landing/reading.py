@@ -96,12 +96,21 @@ def first_bytes(path: Path) -> bytes:
         return stream.read(4096)
 
 
-def kind_of(head: bytes, form: Format) -> str:
-    """`parquet`, `jsonl` or `csv`; raises `Unreadable` for what is plainly something else."""
+def kind_of(head: bytes, form: Format, is_personal: bool = False) -> str:
+    """`parquet`, `excel`, `jsonl` or `csv`; raises `Unreadable` for what is plainly something else.
+
+    A workbook is taken of sources that say so, and of `is_personal` entities: HR keeps Excel.
+    """
     if head.startswith(b"PAR1"):
         return "parquet"
     if form.type == "parquet":
         raise Unreadable("the source says Parquet, and the file does not begin as one")
+    if head.startswith(b"PK\x03\x04") and (is_personal or form.type == "excel"):
+        return "excel"
+    if form.type == "excel":
+        if head.startswith(b"\xd0\xcf\x11\xe0"):
+            raise Unreadable("an old workbook (.xls), or one with a password: save it as .xlsx without one")
+        raise Unreadable("the source says Excel (.xlsx), and the file does not begin as one")
     if head.startswith(b"PK\x03\x04"):
         raise Unreadable("a ZIP archive or Excel workbook, not a text file")
     if head.startswith((b"\xd0\xcf\x11\xe0", b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"\x7fELF", b"SQLite format 3")):

@@ -252,10 +252,11 @@ def json_records(path: Path, names: tuple[str, ...]) -> Iterator[Record]:
             except (ValueError, RecursionError) as error:
                 yield Record(lines.number, bare, None, f"not a JSON object ({error})")
                 continue
-            yield _fields_record(lines.number, bare, [_as_text(found.get(name)) for name in names])
+            yield fields_record(lines.number, bare, [_as_text(found.get(name)) for name in names])
 
 
-def _fields_record(number: int, raw: bytes, fields: Sequence[str | None]) -> Record:
+def fields_record(number: int, raw: bytes, fields: Sequence[str | None]) -> Record:
+    """A record of fields that were read one by one; rejected where one of them is no text."""
     if any(field and "\x00" in field for field in fields):
         return Record(number, raw, None, "holds a NUL character")
     if any(field and _HALF_CHARACTER.search(field) for field in fields):
@@ -287,7 +288,7 @@ def parquet_records(connection: duckdb.DuckDBPyConnection, path: Path, names: tu
             for row in rows:
                 number += 1
                 raw = json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False)
-                yield _fields_record(number, raw.encode(), row)
+                yield fields_record(number, raw.encode(), row)
     except duckdb.Error as error:
         raise Unreadable(f"not a complete Parquet file ({first_line(error)})") from error
     finally:

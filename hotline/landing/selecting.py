@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -108,6 +109,12 @@ def rules(entity: Entity, header: Header, window: Window | None) -> list[Rule]:
             reason = f"{text} || {literal(' is not one of ' + ', '.join(column.allowed))}"
             condition = f"({name} IS NULL OR {name} IN ({literals(column.allowed)}))"
             found.append(Rule(column.name, condition, reason))
+        if column.not_before in header.positions:
+            earlier = identifier(column.not_before)
+            condition = f"({name} IS NULL OR {earlier} IS NULL OR {name} >= {earlier})"
+            before = literal(f" is before {column.not_before} ")
+            reason = f"CAST({name} AS VARCHAR) || {before} || CAST({earlier} AS VARCHAR)"
+            found.append(Rule(column.name, condition, reason))
         if column.stored_type in ("TIMESTAMPTZ", "DATE"):
             found.append(_between(column, PLAUSIBLE, "UTC", f"is not between {EARLIEST} and {LATEST}"))
     if window and entity.window in header.positions:
@@ -137,6 +144,22 @@ def _empty(column: Column, text: str) -> str:
     """Condition that the file's text stands for nothing."""
     emptied = [value for value, mapped in column.values if mapped is None]
     return f"{text} IS NULL" + (f" OR {text} IN ({literals(emptied)})" if emptied else "")
+
+
+def without_values(reason: str, columns: Iterable[Column]) -> str:
+    """A reject's reason (SQL text) without what stood in the file: that of a personal file stays in quarantine."""
+    known = (
+        "is not a valid|is not one of|is not between|is outside of|is before|required, and empty|the key stands again"
+    )
+    names = "|".join(column.name for column in columns)
+    part = rf"(?s)^((?:{names}): )?.*?((?:{known})[^;]*)$"
+    what_it_is_before = r"(is before [a-z_]+) .*$"
+    return (
+        f"array_to_string(list_transform(string_split({reason}, '; '), lambda part:"
+        f" CASE WHEN regexp_matches(part, {literal(part)})"
+        f" THEN regexp_replace(regexp_replace(part, {literal(part)}, '\\1\\2'), {literal(what_it_is_before)}, '\\1')"
+        " ELSE 'the row does not fit the columns' END), '; ')"
+    )
 
 
 def day_of(entity: Entity, window: Window | None) -> str:

@@ -39,6 +39,7 @@ COLUMN = {
         "from": TEXT,
         "type": {"type": "string", "pattern": "^(" + "|".join(TYPES) + r"|DECIMAL\([0-9]{1,2},[0-9]{1,2}\))$"},
         "required": {"type": "boolean"},
+        "not_before": NAME,
         "allowed": {"type": "array", "items": TEXT, "minItems": 1},
         "values": {"type": "object", "additionalProperties": VALUE},
     },
@@ -63,13 +64,16 @@ FORMAT_SCHEMA = {
     "type": "object",
     "additionalProperties": False,
     "properties": {
-        "type": {"enum": ["csv", "jsonl", "parquet"]},
+        "type": {"enum": ["csv", "jsonl", "parquet", "excel"]},
         "delimiter": {"type": "string", "minLength": 1, "maxLength": 1},
         "quote": {"type": "string", "maxLength": 1},
         "encoding": {"enum": ["utf-8", "utf-16", "gb18030", "gbk"]},
         "empty": {"type": "array", "items": {"type": "string"}},
         "date": TEXT,
         "timestamp": TEXT,
+        "sheet": TEXT,
+        "header_row": {"type": "integer", "minimum": 1},
+        "header_rows": {"type": "integer", "minimum": 1, "maximum": 9},
     },
 }
 SOURCE_SCHEMA = {
@@ -147,6 +151,8 @@ class Column:
     """Value map, from the file's text to the contract's."""
     has_pattern: bool = False
     """Its times are local and written in the source's own way."""
+    not_before: str = ""
+    """The column of the same row that it must not come before."""
 
     @property
     def is_made_from_text(self) -> bool:
@@ -174,6 +180,12 @@ class Format:
     empty: tuple[str, ...] = ("",)
     date: str = ""
     timestamp: str = ""
+    sheet: str = ""
+    """Of a workbook: the sheet; the first visible one where it has no name here."""
+    header_row: int = 1
+    """Of a workbook: the first row of the headings."""
+    header_rows: int = 1
+    """Of a workbook: how many rows the headings take."""
 
 
 @dataclass(frozen=True)
@@ -198,6 +210,13 @@ class Entity:
         """Changes with everything that decides how a file becomes rows, and with nothing else."""
         facts = asdict(self) | {"files": None, "max_days": None, "loader": LOADER_VERSION}
         del facts["lasts"]
+        # What only some sources say leaves the fingerprints of all others as they are, and their files loaded.
+        for name, usual in {"sheet": "", "header_row": 1, "header_rows": 1}.items():
+            if facts["format"][name] == usual:
+                del facts["format"][name]
+        for column in facts["columns"]:
+            if not column["not_before"]:
+                del column["not_before"]
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
 
     def column(self, name: str) -> Column:
@@ -317,6 +336,7 @@ def _columns(described: dict[str, dict]) -> tuple[Column, ...]:
             allowed=tuple(column.get("allowed", ())),
             header=column.get("from", name),
             values=_value_map(column.get("values", {})),
+            not_before=column.get("not_before", ""),
         )
         for name, column in described.items()
     )
@@ -368,6 +388,7 @@ def _contract_columns(where: str, name: str, described: dict) -> tuple[Column, .
                 header="" if constant is not None else header,
                 constant=constant,
                 values=_value_map((values or {}).get(column.name, {})),
+                not_before=column.not_before,
             )
         )
     return tuple(mapped)
@@ -405,6 +426,9 @@ def _entity(path: Path, source: dict, name: str, described: dict) -> Entity:
     for column_name in (*key, *([window] if window else [])):
         if column_name not in names:
             raise SourceError(f"{where}: {column_name!r} is named as key or window but is not a column")
+    for column in columns:
+        if column.not_before and column.not_before not in names:
+            raise SourceError(f"{where}: {column.name} is not to come before {column.not_before!r}, which is no column")
     if described["replaces"] == "keys" and not key:
         raise SourceError(f"{where}: replaces: keys needs a key")
     if described["replaces"] == "days" and not window:

@@ -84,7 +84,7 @@ def simulate(
     scenario = scenario or Scenario.read()
     centre = Centre(scenario, agents, days, start, seed, zone)
     dirty = Dirt(out, zone, seed) if dirt else None
-    landing = Landing(out, centre, dirty)
+    landing = Landing(out, centre, dirty, start)
     landing.begin()
     done = 0
     # One day is written while the next is simulated.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 import numpy as np
@@ -16,6 +17,7 @@ KINDS = ("voluntary", "involuntary", "other")
 JOBS = ("agent", "senior_agent", "team_leader")
 _SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗"
 _GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超霞平刚桂英华玉兰建红飞云宁欣雪晨雨佳怡文博思远"
+_NAMES = len(_SURNAMES) * len(_GIVEN) ** 2
 _PERSON = np.dtype(
     [
         ("place", "i8"), ("team", "i8"), ("gender", "i8"), ("born", "i8"), ("education", "i8"), ("marital", "i8"),
@@ -26,6 +28,7 @@ _PERSON = np.dtype(
 )  # fmt: skip
 _YEAR = 365.25
 _FIRST_LEADER = 90_000
+_FIRST_FORMER = 70_000
 
 
 def months_after(ordinal: np.ndarray, months: int) -> np.ndarray:
@@ -72,20 +75,24 @@ class People:
         new["place"], new["team"], new["hired"] = places, self._team[places], hired
         new["independent"] = hired + settings["taught_days"]
         new["trainee_until"] = months_after(new["independent"], settings["trainee_months"])
-        new["gender"] = draw.random(count) < settings["men"]
-        new["born"] = hired - ((19 + draw.gamma(2.2, 3.6, count)) * _YEAR).astype(np.int64)
-        new["education"] = draw.choice(len(EDUCATIONS), count, p=settings["education"])
-        new["marital"] = draw.random(count) < np.clip((hired - new["born"]) / _YEAR / 20 - 0.9, 0.05, 0.85)
         new["job"] = self._is_senior[places]
-        pay = settings["pay"]
-        new["pay"] = pay["of_market"] + pay["spread"] * draw.standard_normal(count)
+        self._describe(new, draw)
         new["speed"] = np.exp(self._agents["speed_noise"] * draw.standard_normal(count))
         new["restlessness"] = np.exp(self._presence["between_agents"] * draw.standard_normal(count))
         new["stress"] = draw.standard_normal(count) + settings["stress"]["men"] * new["gender"]
         new["care"] = draw.standard_normal(count)
-        new["name"] = draw.integers(0, len(_SURNAMES) * len(_GIVEN) ** 2, count)
+        new["name"] = draw.integers(0, _NAMES, count)
         self.at[places] = len(self.persons) + np.arange(count)
         self.persons = np.concatenate([self.persons, new])
+
+    def _describe(self, new: np.ndarray, draw: np.random.Generator) -> None:
+        """Draw what the personnel office writes of persons whose day of hiring is known."""
+        settings, count, pay = self._settings, len(new), self._settings["pay"]
+        new["gender"] = draw.random(count) < settings["men"]
+        new["born"] = new["hired"] - ((19 + draw.gamma(2.2, 3.6, count)) * _YEAR).astype(np.int64)
+        new["education"] = draw.choice(len(EDUCATIONS), count, p=settings["education"])
+        new["marital"] = draw.random(count) < np.clip((new["hired"] - new["born"]) / _YEAR / 20 - 0.9, 0.05, 0.85)
+        new["pay"] = pay["of_market"] + pay["spread"] * draw.standard_normal(count)
 
     def turn_to(self, day: date) -> None:
         """Who left yesterday is gone; on the first of a month come those who follow."""
@@ -180,6 +187,67 @@ class People:
         rows = [self._row(int(number), today, day.isoformat()) for number in shown]
         return rows + [self._leader(team, day) for team in range(self.teams)]
 
+    def past(self, start: date) -> Iterator[tuple[date, list[tuple[str, ...]]]]:
+        """Rows of `employees` of the months before `start`, by snapshot day: who is here was, and who was here before.
+
+        Of each place, back in time: before the person who has it it stood vacant, and before that somebody else had it.
+        Those are known to the personnel office only, and not as agents: what they did is in no file.
+        """
+        first = months_after(np.array([start.toordinal()]), -self._settings["past_months"])[0]
+        former = self._former(int(first))
+        days = [date.fromordinal(day) for day in range(int(first), start.toordinal())]
+        days = [day for day in days if day.day == 1 or day == days[-1]]
+        reported = int(first)
+        for day in days:
+            today = day.toordinal()
+            rows = [
+                self._row(int(number), today, day.isoformat())
+                for number in np.flatnonzero(self.persons["hired"] <= today)
+            ]
+            shown = np.flatnonzero((former["hired"] <= today) & (former["left"] >= reported))
+            rows += [
+                self._record(former[number], f"E{_FIRST_FORMER + number + 1}", "", today, day.isoformat())
+                for number in shown
+            ]
+            yield day, rows + [self._leader(team, day) for team in range(self.teams)]
+            reported = today
+
+    def _former(self, first: int) -> np.ndarray:
+        """Persons who left a place on `first` or later and before those who have it now."""
+        settings, leaving = self._settings, self._settings["leaving"]
+        if not leaving["a_year"]:
+            return np.empty(0, dtype=_PERSON)
+        draw = np.random.default_rng([self._seed, 13])
+        limits = np.array([entry["months"] for entry in leaving["tenure"]]) * _YEAR / 12
+        a_year = leaving["a_year"] * np.array([entry["factor"] for entry in leaving["tenure"]])
+        gone = []
+        followed = self.persons[["place", "team", "job", "hired"]].copy()
+        while len(followed):
+            count = len(followed)
+            # Vacant for some weeks, then until the first of a month.
+            left = followed["hired"] - settings["vacant_days"] - draw.integers(0, 30, count)
+            # The hazard falls with tenure: a time for each stretch, the first of which is not outlived.
+            tenure, open_ = np.zeros(count), np.ones(count, dtype=bool)
+            for begins, ends, rate in zip([0, *limits[:-1]], limits, a_year, strict=True):
+                lasts = draw.exponential(_YEAR / rate, count)
+                tenure = np.where(open_, np.minimum(begins + lasts, ends), tenure)
+                open_ &= begins + lasts > ends
+            here = left >= first
+            new = np.zeros(int(here.sum()), dtype=_PERSON)
+            for field in ("place", "team", "job"):
+                new[field] = followed[field][here]
+            new["left"] = left[here]
+            new["hired"] = np.minimum(new["left"], (left - tenure)[here].astype(np.int64))
+            self._describe(new, draw)
+            new["name"] = draw.integers(0, _NAMES, len(new))
+            # Those who leave are paid less than those who stay.
+            new["pay"] -= leaving["pay_per_tenth_under_market"] * 10 * settings["pay"]["spread"] ** 2
+            new["kind"] = draw.choice(len(KINDS), len(new), p=[leaving["kinds"][kind] for kind in KINDS])
+            new["reason"] = draw.choice(len(leaving["reasons"]), len(new), p=list(leaving["reasons"].values()))
+            gone.append(new)
+            followed = new[["place", "team", "job", "hired"]].copy()
+        return np.concatenate(gone) if gone else np.empty(0, dtype=_PERSON)
+
     def market_pay(self, job: int, today: int) -> float:
         pay = self._settings["pay"]
         years = (today - date(2024, 1, 1).toordinal()) / _YEAR
@@ -192,14 +260,17 @@ class People:
         return self._sites[team % len(self._sites)]
 
     def _row(self, number: int, today: int, as_of: str) -> tuple[str, ...]:
-        person = self.persons[number]
+        """The record of one of `persons`."""
+        return self._record(self.persons[number], f"E{number + 1:05d}", f"A{number + 1:0{self.width}d}", today, as_of)
+
+    def _record(self, person: np.void, employee: str, agent: str, today: int, as_of: str) -> tuple[str, ...]:
         settings = self._settings
         market = self.market_pay(int(person["job"]), today)
         # What happens later today, nobody knows yet.
         left = 0 < person["left"] < today
         kind = KINDS[person["kind"]]
         return (
-            f"E{number + 1:05d}", as_of, _name(int(person["name"])), GENDERS[person["gender"]], _day(person["born"]),
+            employee, as_of, _name(int(person["name"])), GENDERS[person["gender"]], _day(person["born"]),
             EDUCATIONS[person["education"]], MARITAL[person["marital"]], _day(person["hired"]),
             _day(person["left"]) if left else "",
             kind if left else "",
@@ -208,7 +279,7 @@ class People:
             f"P{min(12, 1 + (today - int(person['hired'])) // 183)}",
             "permanent" if person["education"] > 1 else "agency",
             f"{market * person['pay']:.2f}", f"{market:.2f}", f"E{_FIRST_LEADER + person['team'] + 1}",
-            f"A{number + 1:0{self.width}d}", _day(person["independent"]),
+            agent, _day(person["independent"]) if agent else "",
             _day(confirmed) if (confirmed := int(months_after(person["hired"], 6))) <= today else "",
         )  # fmt: skip
 

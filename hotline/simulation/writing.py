@@ -20,12 +20,13 @@ Rows = list[tuple[str, ...]]
 class Landing:
     """Writes files, each of which appears whole, and counts: `rows` by entity, `contacts`, `files` and `bytes`."""
 
-    def __init__(self, out: Path, centre: Centre, dirt: Dirt | None) -> None:
+    def __init__(self, out: Path, centre: Centre, dirt: Dirt | None, start: date) -> None:
         self._out, self._dirt = out, dirt
         self._writers = {
             entity: Writer(columns, centre.clock) for entity, columns in landing_files.tables_of(centre).items()
         }
         self._items = centre.office.items()
+        self._past = centre.people.past(start)
         # The personnel office hands these in by the month.
         self._attendance: list[np.ndarray] = []
         self._training: Rows = []
@@ -34,6 +35,8 @@ class Landing:
 
     def begin(self) -> None:
         self._texts("all", {"survey_items": self._items})
+        for day, employees in self._past:
+            self._texts(day.isoformat(), {"employees": employees})
 
     def month(self, month: Month) -> None:
         name = f"{month.first:%Y-%m}"

@@ -75,7 +75,7 @@ def test_rows_of_the_manual_s_source_are_rejected_with_their_own_words(landing: 
 
 def test_every_shipped_source_is_good_and_every_entity_has_a_view(home: Home) -> None:
     sources = load_sources(home)
-    assert sorted(sources) == ["bank_1999", "helpdesk", "hotline"]
+    assert sorted(sources) == ["bank_1999", "helpdesk", "hotline", "turnover_survival"]
     assert {entity.name for entity in sources["hotline"].entities} == set(contract())
     prepare(home)
     with duckdb.connect(str(home.warehouse)) as connection:
@@ -83,7 +83,7 @@ def test_every_shipped_source_is_good_and_every_entity_has_a_view(home: Home) ->
             row[0]
             for row in connection.execute("SELECT view_name FROM duckdb_views() WHERE schema_name = 'raw'").fetchall()
         }
-        assert views == {*contract(), "bank_1999_calls"}
+        assert views == {*contract(), "bank_1999_calls", "turnover_survival_tenures"}
         described = connection.execute("DESCRIBE raw.calls").fetchall()
     shape = [(row[0], row[1]) for row in described]
     assert shape[0] == ("contact_id", "VARCHAR")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import re
@@ -10,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from hotline.locking import writer_lock
@@ -277,6 +279,44 @@ def test_docs_are_pages_that_need_no_network(line: Line) -> None:
     for page in ("kpis.html", "models.html"):
         text = (line.home.data_docs / page).read_text()
         assert not re.findall(r"<(?:script|link|img)[^>]+(?:src|href)=\"?https?://[^>]*>", text), page
+
+
+def test_names_and_pay_of_employees_are_in_the_people_file_and_nowhere_else(published: Line) -> None:
+    home = published.home
+    records = [
+        row
+        for file in (home.landing / "people").glob("employees_*.csv")
+        for row in csv.DictReader(file.read_text(encoding="utf-8").splitlines())
+    ]
+    names, pays = ({row[column] for row in records if row[column]} for column in ("name", "monthly_pay"))
+    people = home.current / "people" / "people.duckdb"
+    assert {name for (name,) in published.ask("select distinct name from marts.dim_employee", people)} == names
+    own = {"landing", "raw", "quarantine"}  # what HR handed in, and what only its owner reads
+    looked_at = 0
+    for path in home.root.rglob("*"):
+        if path.is_symlink() or not path.is_file() or path.relative_to(home.root).parts[0] in own:
+            continue
+        if path.name.startswith("people.duckdb"):
+            continue
+        looked_at += 1
+        if path.suffix == ".duckdb":
+            with duckdb.connect(str(path), read_only=True) as connection:
+                columns = connection.execute(
+                    "select schema_name, table_name, column_name, data_type from duckdb_columns() semi join"
+                    " duckdb_tables() using (database_name, schema_name, table_name) where not internal"
+                ).fetchall()
+                for schema, table, column, kind in columns:
+                    assert column not in ("birth_on", "monthly_pay", "market_pay"), f"{path}: {table}.{column}"
+                    if kind == "VARCHAR":
+                        found = connection.execute(
+                            f'select "{column}" from {schema}."{table}" where "{column}" = any($1) limit 1',
+                            [sorted(names | pays)],
+                        ).fetchall()
+                        assert found == [], f"{path}: {table}.{column}"
+        else:
+            content = path.read_bytes()
+            assert [text for text in (*names, *pays) if text.encode() in content] == [], path
+    assert looked_at > 20
 
 
 def test_a_number_is_explained_down_to_its_calls(line: Line) -> None:

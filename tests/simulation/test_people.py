@@ -61,7 +61,9 @@ def test_a_trainee_is_one_for_three_months(months: duckdb.DuckDBPyConnection) ->
 
 def test_snapshots_tell_of_everybody_who_works_and_of_each_leaver_once(months: duckdb.DuckDBPyConnection) -> None:
     days = [row[0] for row in months.execute("SELECT DISTINCT as_of FROM employees ORDER BY 1").fetchall()]
-    assert days == [date(2024, 1, 10), date(2024, 2, 1), date(2024, 3, 1), date(2024, 4, 1), date(2024, 5, 1)]
+    # Of two years before the first day, too, and the last of them of the day before it.
+    assert (days[0], len(days)) == (date(2022, 2, 1), 30)
+    assert days[24:] == [date(2024, 1, 9), date(2024, 1, 10), *(date(2024, month, 1) for month in (2, 3, 4, 5))]
     assert months.execute(
         "SELECT count(*) FROM employees WHERE left_on IS NOT NULL AND (left_on >= as_of OR left_on < hired_on)"
     ).fetchone() == (0,)

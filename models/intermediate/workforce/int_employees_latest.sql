@@ -1,5 +1,17 @@
 with employees as (
-    select * from {{ ref('stg_hotline__employees') }}
+    select
+        source,
+        employee,
+        agent,
+        team,
+        site,
+        job,
+        grade,
+        as_of,
+        hired_on,
+        left_on,
+        independent_from
+    from {{ ref('stg_hotline__employees') }}
 ),
 
 -- The whole newest record, its empty fields too: a value that HR emptied must not come back from an older one.
