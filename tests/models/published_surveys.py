@@ -1,4 +1,4 @@
-"""The two published surveys as landing files: as they came, wide, with descriptions of their items as HR would write them."""
+"""The two published surveys as landing files: as they came, wide, their items described as HR would do it."""
 
 from __future__ import annotations
 
