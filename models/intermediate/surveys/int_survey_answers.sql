@@ -15,9 +15,10 @@ numbers as (
         try_cast(answers.answer as double) as number
     from answers
     left join items
-        on answers.source = items.source
-        and answers.survey_id = items.survey_id
-        and answers.item_id = items.item_id
+        on
+            answers.source = items.source
+            and answers.survey_id = items.survey_id
+            and answers.item_id = items.item_id
 ),
 
 judged as (

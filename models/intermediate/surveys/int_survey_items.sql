@@ -41,9 +41,10 @@ together as (
         coalesce(described.text_zh, banked.text_zh) as text_zh
     from described
     full join banked
-        on described.source = banked.source
-        and described.survey_id = banked.survey_id
-        and described.item_id = banked.item_id
+        on
+            described.source = banked.source
+            and described.survey_id = banked.survey_id
+            and described.item_id = banked.item_id
 ),
 
 numbered as (

@@ -45,9 +45,10 @@ waves as (
         ) as first_on
     from answered
     left join invited
-        on answered.source = invited.source
-        and answered.survey_id = invited.survey_id
-        and answered.wave = invited.wave
+        on
+            answered.source = invited.source
+            and answered.survey_id = invited.survey_id
+            and answered.wave = invited.wave
 ),
 
 -- A rule of the source itself goes before one for all.
@@ -60,8 +61,9 @@ ruled as (
         max_by(rules.value, rules.source <> '*') as value
     from waves
     inner join rules
-        on rules.source in (waves.source, '*')
-        and coalesce(waves.first_on, current_date) between rules.valid_from and rules.valid_to
+        on
+            rules.source in (waves.source, '*')
+            and coalesce(waves.first_on, current_date) between rules.valid_from and rules.valid_to
     group by waves.source, waves.survey_id, waves.wave, rules.rule
 ),
 

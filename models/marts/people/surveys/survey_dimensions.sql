@@ -70,26 +70,31 @@ compared as (
         waves.wave_before,
         1.959963984540054 * totals.standard_deviation / sqrt(measured.people) as half_interval,
         case
-            when measured.variable <> 'all' and measured.mean_is = 'exact' and totals.mean_is = 'exact'
+            when
+                measured.variable <> 'all' and measured.mean_is = 'exact' and totals.mean_is = 'exact'
                 and totals.answers > measured.answers
-                then measured.mean_score
+                then
+                    measured.mean_score
                     - (totals.answer_sum - measured.answer_sum) / (totals.answers - measured.answers)
         end as difference_to_rest,
         case
             when totals.people > measured.people
-                then 1.959963984540054 * totals.standard_deviation
+                then
+                    1.959963984540054 * totals.standard_deviation
                     * sqrt(1.0 / measured.people + 1.0 / (totals.people - measured.people))
         end as half_interval_to_rest
     from measured
     inner join waves
-        on measured.source = waves.source
-        and measured.survey_id = waves.survey_id
-        and measured.wave = waves.wave
+        on
+            measured.source = waves.source
+            and measured.survey_id = waves.survey_id
+            and measured.wave = waves.wave
     inner join totals
-        on measured.source = totals.source
-        and measured.survey_id = totals.survey_id
-        and measured.wave = totals.wave
-        and measured.scale = totals.scale
+        on
+            measured.source = totals.source
+            and measured.survey_id = totals.survey_id
+            and measured.wave = totals.wave
+            and measured.scale = totals.scale
 ),
 
 changed as (
@@ -98,7 +103,7 @@ changed as (
         earlier.mean_score as mean_score_before,
         case
             when compared.mean_is = 'exact' and earlier.mean_is = 'exact' then compared.mean_score - earlier.mean_score
-        end as change,
+        end as change_of_mean,
         case
             when compared.variable = 'all'
                 then 1.959963984540054 * sqrt(
@@ -108,12 +113,13 @@ changed as (
         end as half_interval_of_change
     from compared
     left join measured as earlier
-        on compared.source = earlier.source
-        and compared.survey_id = earlier.survey_id
-        and compared.wave_before = earlier.wave
-        and compared.variable = earlier.variable
-        and compared.member = earlier.member
-        and compared.scale = earlier.scale
+        on
+            compared.source = earlier.source
+            and compared.survey_id = earlier.survey_id
+            and compared.wave_before = earlier.wave
+            and compared.variable = earlier.variable
+            and compared.member = earlier.member
+            and compared.scale = earlier.scale
 ),
 
 -- Correlation of a dimension with the rest of the items, by which what people do not say shows all the same.
@@ -166,9 +172,9 @@ final as (
             changed.high_is = 'bad' and changed.difference_to_rest > changed.half_interval_to_rest, false
         ) as is_high_stress,
         changed.mean_score_before,
-        changed.change,
-        changed.change - changed.half_interval_of_change as change_low,
-        changed.change + changed.half_interval_of_change as change_high,
+        changed.change_of_mean,
+        changed.change_of_mean - changed.half_interval_of_change as change_low,
+        changed.change_of_mean + changed.half_interval_of_change as change_high,
         case
             when changed.variable <> 'all' or changed.scale = 'all' or coalesce(changed.high_is, '') <> 'bad'
                 then null
@@ -183,10 +189,11 @@ final as (
     left join variables on changed.variable = variables.variable
     left join members on changed.variable = members.variable and changed.member = members.member
     left join together
-        on changed.source = together.source
-        and changed.survey_id = together.survey_id
-        and changed.wave = together.wave
-        and changed.scale = together.scale
+        on
+            changed.source = together.source
+            and changed.survey_id = together.survey_id
+            and changed.wave = together.wave
+            and changed.scale = together.scale
 )
 
 select * from final

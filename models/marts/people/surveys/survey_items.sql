@@ -79,13 +79,15 @@ final as (
         end as smallest_spread_rank
     from measured
     inner join waves
-        on measured.source = waves.source
-        and measured.survey_id = waves.survey_id
-        and measured.wave = waves.wave
+        on
+            measured.source = waves.source
+            and measured.survey_id = waves.survey_id
+            and measured.wave = waves.wave
     left join items
-        on measured.source = items.source
-        and measured.survey_id = items.survey_id
-        and measured.item_id = items.item_id
+        on
+            measured.source = items.source
+            and measured.survey_id = items.survey_id
+            and measured.item_id = items.item_id
     left join scales
         on measured.source = scales.source and measured.survey_id = scales.survey_id and measured.scale = scales.scale
 )

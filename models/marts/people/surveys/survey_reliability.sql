@@ -72,15 +72,17 @@ final as (
         of_kmo.reading_zh as kmo_reading_zh
     from measured
     inner join waves
-        on measured.source = waves.source
-        and measured.survey_id = waves.survey_id
-        and measured.wave = waves.wave
+        on
+            measured.source = waves.source
+            and measured.survey_id = waves.survey_id
+            and measured.wave = waves.wave
     left join scales
         on measured.source = scales.source and measured.survey_id = scales.survey_id and measured.scale = scales.scale
     left join readings as of_alpha
-        on of_alpha.statistic = 'alpha'
-        and measured.alpha >= of_alpha.from_value
-        and measured.alpha < of_alpha.to_value
+        on
+            of_alpha.statistic = 'alpha'
+            and measured.alpha >= of_alpha.from_value
+            and measured.alpha < of_alpha.to_value
     left join readings as of_kmo
         on of_kmo.statistic = 'kmo' and measured.kmo >= of_kmo.from_value and measured.kmo < of_kmo.to_value
 )

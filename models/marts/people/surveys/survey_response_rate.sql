@@ -25,7 +25,7 @@ rates as (
         min(figures.member_order) as member_order,
         cast({{ survey_figure('sent') }} as bigint) as sent,
         cast({{ survey_figure('returned') }} as bigint) as returned,
-        cast({{ survey_figure('valid') }} as bigint) as valid
+        cast({{ survey_figure('valid') }} as bigint) as valid_responses
     from figures
     group by figures.source, figures.survey_id, figures.wave, figures.variable, figures.member
 ),
@@ -47,7 +47,7 @@ final as (
         waves.is_latest,
         rates.sent,
         rates.returned,
-        rates.valid,
+        rates.valid_responses,
         case when rates.variable = 'all' then greatest(0, landed.responses - rates.returned) end as returned_later
     from rates
     inner join waves

@@ -17,7 +17,7 @@ final as (
         waves.survey_label_zh,
         waves.first_on,
         waves.is_latest,
-        cast(figures.value as bigint) as groups,
+        cast(figures.value as bigint) as group_count,
         figures.value > 0 as is_published,
         figures.text as reason
     from figures
