@@ -47,8 +47,8 @@ def test_every_kpi_and_target_runs_on_its_mart_and_equals_the_catalogue(built_ce
     assert len(catalogue) == len(kpis)
     for kpi in kpis:
         target = kpi.target if isinstance(kpi.target, str) else "0"
-        built_centre.query(f"select {kpi.sql} from operations.{kpi.table}")
-        built_centre.query(f"select {target} from operations.{kpi.table}")
+        built_centre.query(f"select {kpi.sql} from {kpi.database}.{kpi.table}")
+        built_centre.query(f"select {target} from {kpi.database}.{kpi.table}")
         assert catalogue[(kpi.mart, kpi.name)] == kpi.sql
 
 
@@ -61,7 +61,7 @@ def test_values_by_day_are_those_of_the_kpi_expression(built_centre: Centre, kpi
                 " else sum(numerator) / nullif(sum(denominator), 0) end"
                 f" from operations.marts.kpi_by_day where kpi = '{kpi.name}'"
             )
-            ((by_mart,),) = built_centre.query(f"select cast({kpi.sql} as double) from operations.{kpi.table}")
+            ((by_mart,),) = built_centre.query(f"select cast({kpi.sql} as double) from {kpi.database}.{kpi.table}")
             assert by_kpi == pytest.approx(by_mart), kpi.name
 
 
