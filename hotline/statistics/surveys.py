@@ -127,7 +127,7 @@ def one_factor(correlation: Array) -> tuple[Array, Array]:
     from scipy.optimize import minimize
 
     items = len(correlation)
-    inverse = np.linalg.inv(correlation)
+    start = np.log(np.clip((1 - 0.5 / items) / np.diag(np.linalg.inv(correlation)), 0.005, 0.995))
 
     def split(logs: Array) -> tuple[Array, Array, Array, Array]:
         unique = np.exp(logs)
@@ -140,12 +140,12 @@ def one_factor(correlation: Array) -> tuple[Array, Array]:
         rest = values[:-1]
         loadings = scale * vectors[:, -1] * math.sqrt(max(values[-1] - 1, 0))
         # Lawley & Maxwell: Σ (e − log e − 1) over the eigenvalues left, with its derivative.
-        implied = np.outer(loadings, loadings) + np.diag(unique)
-        inverse_implied = np.linalg.inv(implied)
-        slope = np.diag(inverse_implied @ (implied - correlation) @ inverse_implied) * unique
+        weighted = loadings / unique
+        # Of a diagonal and one outer product the inverse is known (Sherman & Morrison 1950).
+        inverse = np.diag(1 / unique) - np.outer(weighted, weighted) / (1 + weighted @ loadings)
+        slope = (np.diag(inverse) - ((inverse @ correlation) * inverse).sum(axis=1)) * unique
         return float((rest - np.log(rest) - 1).sum()), slope
 
-    start = np.log(np.clip((1 - 0.5 / items) / np.diag(inverse), 0.005, 0.995))
     bounds = [(math.log(5e-5), 0.0)] * items
     found = minimize(
         objective, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-15, "gtol": 1e-10}

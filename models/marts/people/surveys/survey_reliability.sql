@@ -53,6 +53,8 @@ final as (
         cast(scales.scale_order as integer) as scale_order,
         waves.first_on,
         waves.is_latest,
+        measured.item_id <> 'all' as is_item,
+        cast(1 as bigint) as row_count,
         measured.items,
         measured.people,
         measured.complete_people,
