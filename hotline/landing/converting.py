@@ -41,7 +41,7 @@ from hotline.landing.records import (
     shown,
     text_records,
 )
-from hotline.landing.selecting import WITHHELD, Rule, columns_of, day_of, reader, rules
+from hotline.landing.selecting import Rule, columns_of, day_of, reader, rules
 from hotline.landing.sources import MADE_OF_ITEMS, Format, Window
 from hotline.landing.wide import STRIDE, Wide, widened, with_wave
 
@@ -408,7 +408,8 @@ class Converter:
                         coalesce(columns.name, '') AS name,
                         CASE WHEN error_type = 'CAST'
                             THEN columns.name || ': '
-                                || {_refused_text(self.entity.personal)} || ' is not a valid ' || columns.type
+                                || regexp_extract(error_message, 'Could not convert string "(.*)" to ', 1, 's')
+                                || ' is not a valid ' || columns.type
                             ELSE error_message END AS reason
                     FROM reject_errors LEFT JOIN columns ON columns.reference = column_name
                 )
@@ -469,13 +470,6 @@ class Converter:
             f"SELECT line, reason FROM read_parquet({literal(str(rejects))}) ORDER BY line LIMIT 1"
         ).fetchone()
         return f"line {row[0]}, {row[1]}"
-
-
-def _refused_text(is_personal: bool) -> str:
-    """What DuckDB could not convert; of a person's row no value may stand in a reason, which is published."""
-    if is_personal:
-        return literal(WITHHELD)
-    return """regexp_extract(error_message, 'Could not convert string "(.*)" to ', 1, 's')"""
 
 
 def _keeps_limits(asked: list[Rule], statistics: dict[str, dict[str, str]], rows: int) -> bool:

@@ -91,10 +91,6 @@ class Rule:
     """The rule looks at the file's own text, which is not in the raw file."""
 
 
-WITHHELD = "the value"
-"""Stands for a person's own value in a reason, which is published."""
-
-
 def rules(entity: Entity, header: Header, window: Window | None) -> list[Rule]:
     """Everything that the contract and the file's name ask of a row, in the order of the columns."""
     found: list[Rule] = []
@@ -103,27 +99,25 @@ def rules(entity: Entity, header: Header, window: Window | None) -> list[Rule]:
         if position is None:
             continue
         name, text = identifier(column.name), f"_c{position}"
-        shown = literal(WITHHELD) if entity.personal else text
         if column.required:
             found.append(Rule(column.name, f"{name} IS NOT NULL", literal("required, and empty"), is_required=True))
         if column.is_made_from_text and column.type != "VARCHAR":
-            reason = f"{shown} || {literal(f' is not a valid {column.type}')}"
+            reason = f"{text} || {literal(f' is not a valid {column.type}')}"
             found.append(Rule(column.name, f"({name} IS NOT NULL OR {_empty(column, text)})", reason, needs_text=True))
         if column.allowed:
-            reason = f"{shown} || {literal(' is not one of ' + ', '.join(column.allowed))}"
+            reason = f"{text} || {literal(' is not one of ' + ', '.join(column.allowed))}"
             condition = f"({name} IS NULL OR {name} IN ({literals(column.allowed)}))"
             found.append(Rule(column.name, condition, reason))
         if column.stored_type in ("TIMESTAMPTZ", "DATE"):
-            reason = f"is not between {EARLIEST} and {LATEST}"
-            found.append(_between(column, PLAUSIBLE, "UTC", reason, entity.personal))
+            found.append(_between(column, PLAUSIBLE, "UTC", f"is not between {EARLIEST} and {LATEST}"))
     if window and entity.window in header.positions:
         column = entity.column(entity.window)
         reason = f"is outside of what the name of the file covers ({window})"
-        found.append(_between(column, window, entity.time_zone, reason, entity.personal))
+        found.append(_between(column, window, entity.time_zone, reason))
     return found
 
 
-def _between(column: Column, window: Window, time_zone: str, reason: str, is_personal: bool) -> Rule:
+def _between(column: Column, window: Window, time_zone: str, reason: str) -> Rule:
     """The rule that a time lies in a window of local days."""
     first: date = window.first
     after: date = window.last + timedelta(days=1)
@@ -134,7 +128,7 @@ def _between(column: Column, window: Window, time_zone: str, reason: str, is_per
     return Rule(
         column.name,
         f"({name} IS NULL OR ({name} >= {low} AND {name} < {high}))",
-        f"{literal(WITHHELD) if is_personal else f'CAST({name} AS VARCHAR)'} || {literal(' ' + reason)}",
+        f"CAST({name} AS VARCHAR) || {literal(' ' + reason)}",
         limits=(first, after),
     )
 
