@@ -12,7 +12,17 @@ from benchmarks.measuring import machine
 
 HERE = Path(__file__).resolve().parent
 KEPT, PAGE = HERE / "results.json", HERE / "RESULTS.md"
-ORDER = ("landing", "whole_run", "one_day", "business_time", "tickets", "whole_centre", "first_run", "simulation")
+ORDER = (
+    "landing",
+    "whole_run",
+    "one_day",
+    "business_time",
+    "tickets",
+    "surveys",
+    "whole_centre",
+    "first_run",
+    "simulation",
+)
 
 
 @dataclass(frozen=True)
