@@ -16,6 +16,7 @@ import duckdb
 
 from hotline.home import PRIVATE, Home
 from hotline.landing.quoting import literal, literals
+from hotline.privacy import TOO_FEW, TOTAL
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +34,10 @@ def published_waves(home: Home) -> pd.DataFrame | None:
 
 
 def keep_waves(home: Home) -> list[str]:
-    """Write down the figures of waves that the build holds and that were not published before; gives their names."""
+    """Write down the figures of waves that the build holds and that were not published before; gives their names.
+
+    A wave that showed nothing, as too few answered or its questionnaire is missing, may still be published later.
+    """
     home.waves.mkdir(mode=PRIVATE, exist_ok=True)
     kept = []
     with duckdb.connect(str(home.warehouse), read_only=True) as connection:
@@ -41,7 +45,11 @@ def keep_waves(home: Home) -> list[str]:
             "select 1 from duckdb_tables() where schema_name || '.' || table_name = ?", [FIGURES]
         ).fetchone():
             return []
-        waves = connection.execute(f"select distinct source, survey_id, wave from {FIGURES} order by all").fetchall()
+        waves = connection.execute(
+            f"select source, survey_id, wave from {FIGURES} group by all having count(*) filter"
+            " (part = 'table' and variable = ? and text is not distinct from ?) = 0 order by all",
+            [TOTAL, TOO_FEW],
+        ).fetchall()
         for wave in waves:
             file = home.waves / f"{hashlib.sha256(json.dumps(wave).encode()).hexdigest()[:24]}.parquet"
             if file.exists():

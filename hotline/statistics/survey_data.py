@@ -189,27 +189,40 @@ def _responses(relations: Relations, row: dict[str, Any]) -> set[tuple[object, .
     return set(found.project("coalesce(submitted_at::varchar, response_id) as who, content").fetchall())
 
 
+LISTED = 200
+"""Lines listed of one problem with one item of a wave; the others are counted: a questionnaire may be missing."""
+
+
 def problems(answers: DuckDBPyRelation, home: Home) -> pd.DataFrame:
-    """Answers that can't be used: file, line and item of each with what is wrong, never what was answered."""
+    """Answers that can't be used: file, line and item of each with what is wrong, never what was answered.
+
+    Those beyond `LISTED` of a kind are one row without file and line.
+    """
     from hotline.landing import lines_of
 
-    names = ["source", "survey_id", "wave", "path", "line", "item_id", "problem", "answers"]
+    key = ["source", "survey_id", "wave", "item_id", "problem"]
+    names = [*key[:3], "path", "line", *key[3:], "answers"]
     found = answers.filter("problem is not null")
-    rows = found.project("source, survey_id, wave, item_id, problem, raw_file_id, raw_row_number").df()
-    if len(rows):
-        by_file = rows.groupby("raw_file_id")["raw_row_number"].agg(list)
-        places = {file_id: lines_of(home, file_id, numbers) for file_id, numbers in by_file.items()}
-        rows["path"] = [places[file_id][0] for file_id in rows["raw_file_id"]]
-        rows["line"] = [
-            places[file_id][1][number]
-            for file_id, number in zip(rows["raw_file_id"], rows["raw_row_number"], strict=True)
-        ]
-        # A line of a long file is one answer; in a wide one an item stands once on a line.
-        rows = rows.groupby([name for name in names if name != "answers"], as_index=False).size()
-        rows = rows.rename(columns={"size": "answers"})
-    table = rows.reindex(columns=names)
+    listed = ", ".join(key)
+    rows = found.query(
+        "found",
+        f"select {listed}, raw_file_id, raw_row_number from found qualify row_number() over ("
+        f" partition by {listed} order by raw_file_id, raw_row_number) <= {LISTED}",
+    ).df()
+    places = {
+        file_id: lines_of(home, file_id, numbers)
+        for file_id, numbers in rows.groupby("raw_file_id")["raw_row_number"].agg(list).items()
+    }
+    rows["path"] = [places[file_id][0] for file_id in rows["raw_file_id"]]
+    rows["line"] = [
+        places[file_id][1][number] for file_id, number in zip(rows["raw_file_id"], rows["raw_row_number"], strict=True)
+    ]
+    # A line of a long file is one answer; in a wide one an item stands once on a line.
+    told = rows.groupby([name for name in names if name != "answers"], as_index=False).size()
+    more = found.aggregate(f"{listed}, count(*) - {LISTED} as size", listed).filter("size > 0").df()
+    table = pd.concat([told, more]).rename(columns={"size": "answers"}).reindex(columns=names)
     texts = {name: "string" for name in names if name not in ("line", "answers")}
-    return table.astype(texts | {"line": "int64", "answers": "int64"}).reset_index(drop=True)
+    return table.astype(texts | {"line": "Int64", "answers": "int64"}).reset_index(drop=True)
 
 
 def _dates(row: dict[str, Any]) -> pd.DataFrame:

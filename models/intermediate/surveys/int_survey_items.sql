@@ -17,34 +17,69 @@ answered as (
     from answers
 ),
 
--- The question bank holds for every source that brings answers to its survey.
-banked as (
+-- The question bank holds for every source that brings answers to its survey, and so does what another source says of it.
+elsewhere as (
     select
         answered.source,
-        bank.*
+        described.survey_id,
+        described.item_id,
+        described.dimension,
+        described.is_reversed,
+        described.scale_min,
+        described.scale_max,
+        described.text_en,
+        described.text_zh
+    from answered
+    inner join described on answered.survey_id = described.survey_id and answered.source <> described.source
+    qualify row_number() over (
+        partition by answered.source, described.survey_id, described.item_id order by described.source
+    ) = 1
+),
+
+listed as (
+    select
+        source,
+        survey_id,
+        item_id
+    from described
+    union
+    select
+        source,
+        survey_id,
+        item_id
+    from elsewhere
+    union
+    select
+        answered.source,
+        bank.survey_id,
+        bank.item_id
     from answered
     inner join bank on answered.survey_id = bank.survey_id
 ),
 
--- What a source says of an item goes before the bank.
+-- What the source itself says goes before what another says, and that before the bank.
 together as (
     select
-        coalesce(described.source, banked.source) as source,
-        coalesce(described.survey_id, banked.survey_id) as survey_id,
-        coalesce(described.item_id, banked.item_id) as item_id,
-        banked.item_order,
-        coalesce(described.dimension, banked.dimension, coalesce(described.item_id, banked.item_id)) as dimension,
-        coalesce(described.is_reversed, banked.is_reversed, false) as is_reversed,
-        coalesce(described.scale_min, banked.scale_min) as scale_min,
-        coalesce(described.scale_max, banked.scale_max) as scale_max,
-        coalesce(described.text_en, banked.text_en) as text_en,
-        coalesce(described.text_zh, banked.text_zh) as text_zh
-    from described
-    full join banked
-        on
-            described.source = banked.source
-            and described.survey_id = banked.survey_id
-            and described.item_id = banked.item_id
+        listed.source,
+        listed.survey_id,
+        listed.item_id,
+        bank.item_order,
+        coalesce(described.dimension, elsewhere.dimension, bank.dimension, listed.item_id) as dimension,
+        coalesce(described.is_reversed, elsewhere.is_reversed, bank.is_reversed, false) as is_reversed,
+        coalesce(described.scale_min, elsewhere.scale_min, bank.scale_min) as scale_min,
+        coalesce(described.scale_max, elsewhere.scale_max, bank.scale_max) as scale_max,
+        coalesce(described.text_en, elsewhere.text_en, bank.text_en) as text_en,
+        coalesce(described.text_zh, elsewhere.text_zh, bank.text_zh) as text_zh
+    from listed
+    left join described
+        on listed.source = described.source
+        and listed.survey_id = described.survey_id
+        and listed.item_id = described.item_id
+    left join elsewhere
+        on listed.source = elsewhere.source
+        and listed.survey_id = elsewhere.survey_id
+        and listed.item_id = elsewhere.item_id
+    left join bank on listed.survey_id = bank.survey_id and listed.item_id = bank.item_id
 ),
 
 numbered as (
