@@ -72,13 +72,15 @@ together as (
         coalesce(described.text_zh, elsewhere.text_zh, bank.text_zh) as text_zh
     from listed
     left join described
-        on listed.source = described.source
-        and listed.survey_id = described.survey_id
-        and listed.item_id = described.item_id
+        on
+            listed.source = described.source
+            and listed.survey_id = described.survey_id
+            and listed.item_id = described.item_id
     left join elsewhere
-        on listed.source = elsewhere.source
-        and listed.survey_id = elsewhere.survey_id
-        and listed.item_id = elsewhere.item_id
+        on
+            listed.source = elsewhere.source
+            and listed.survey_id = elsewhere.survey_id
+            and listed.item_id = elsewhere.item_id
     left join bank on listed.survey_id = bank.survey_id and listed.item_id = bank.item_id
 ),
 

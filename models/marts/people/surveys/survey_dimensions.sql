@@ -148,7 +148,10 @@ final as (
         coalesce(variables.label_en, changed.variable) as variable_label_en,
         coalesce(variables.label_zh, changed.variable) as variable_label_zh,
         coalesce(members.label_en, changed.member) as member_label_en,
-        coalesce(members.label_zh, case when changed.member = 'all' then '全体' else changed.member end) as member_label_zh,
+        case
+            when changed.member = 'all' then '全体'
+            else coalesce(members.label_zh, changed.member)
+        end as member_label_zh,
         cast(changed.member_order as integer) as member_order,
         scales.scale_label_en,
         scales.scale_label_zh,
