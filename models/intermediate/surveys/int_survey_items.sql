@@ -17,7 +17,7 @@ answered as (
     from answers
 ),
 
--- The question bank holds for every source that brings answers to its survey, and so does what another source says of it.
+-- What another source says of a survey holds, as the question bank does, for every source that brings answers to it.
 elsewhere as (
     select
         answered.source,
