@@ -137,7 +137,7 @@ def test_no_group_below_the_minimum_can_be_computed(people: int, seed: int, miss
         assert computable(groups[:, answered], RULES.minimum) == [], scale
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.integers(5, 40), st.integers(0, 100_000), st.sampled_from([-1.6, 0.0, 1.0, 1.9]), st.sampled_from([0.0, 0.1]))
 def test_nobody_is_told_closer_than_half_of_the_scale(people: int, seed: int, lean: float, missing: float) -> None:
     wave = random_wave(people, seed, lean=lean, missing=missing)
