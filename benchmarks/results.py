@@ -19,6 +19,7 @@ ORDER = (
     "business_time",
     "tickets",
     "turnover",
+    "surveys",
     "whole_centre",
     "first_run",
     "simulation",

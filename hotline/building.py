@@ -34,6 +34,9 @@ SHAPE_OF_RAW = PROJECT / "hotline" / "landing"
 STATISTICS = PROJECT / "hotline" / "statistics"
 """Formulas that models call."""
 
+PRIVACY = PROJECT / "hotline" / "privacy.py"
+"""Decides which of them may be published."""
+
 ALL_DAYS = ("--full-refresh",)
 CHANGED_DAYS = (
     # Views and seeds are as the last full build left them, since the project is; unit tests prove formulas, not data.
@@ -108,7 +111,7 @@ def fingerprint(home: Home, project: Path = PROJECT) -> str:
     files = [*(project / name for name in PROJECT_FILES), SHAPE_OF_RAW / "contract.yml"]
     for folder in (*(project / name for name in PROJECT_FOLDERS), SHAPE_OF_RAW / "sources", home.sources):
         files += sorted(path for path in folder.rglob("*") if path.is_file())
-    files += sorted(STATISTICS.glob("*.py"))
+    files += [*sorted(STATISTICS.glob("*.py")), PRIVACY]
     for file in files:
         digest.update(f"\0{file.name}\0".encode())
         digest.update(file.read_bytes())

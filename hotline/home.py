@@ -67,6 +67,11 @@ class Home:
         return self.releases / "current"
 
     @property
+    def waves(self) -> Path:
+        """What was published of surveys, wave by wave: written once, read by every build after it."""
+        return self.root / "waves"
+
+    @property
     def superset(self) -> Path:
         return self.root / "superset"
 
@@ -83,7 +88,7 @@ class Home:
         self.root.mkdir(parents=True, exist_ok=True)
         for folder in (self.landing, self.releases, self.data_docs):
             folder.mkdir(mode=SHARED_WITH_GROUP, exist_ok=True)
-        for folder in (self.quarantine, self.raw, self.build, self.sources, self.superset, self.dagster):
+        for folder in (self.quarantine, self.raw, self.build, self.sources, self.superset, self.dagster, self.waves):
             folder.mkdir(mode=PRIVATE, exist_ok=True)
             folder.chmod(PRIVATE)
         return self

@@ -101,6 +101,8 @@ def build(
 def publish(line: Line) -> Release:
     """Make the build the release that readers see."""
     with line.progress.step("Publish") as step:
+        # Before the release: what a reader has seen of a survey must never change after it.
+        publishing.keep_waves(line.home)
         release = publishing.publish(line.home, publishing.new_build_id(), inputs=inputs(line.home))
         landing.mark_published(line.home)
         step.summary = f"release {release.id}, {release.bytes / 1e6:,.1f} MB"

@@ -3,7 +3,7 @@
 from hotline.landing.loading import FileOutcome, LandingError, load
 from hotline.landing.preparing import mark_built, mark_published, prepare
 from hotline.landing.sources import SourceError, load_sources
-from hotline.landing.withdrawing import WithdrawError, line_of, withdraw
+from hotline.landing.withdrawing import WithdrawError, line_of, lines_of, withdraw
 
 __all__ = [
     "FileOutcome",
@@ -11,6 +11,7 @@ __all__ = [
     "SourceError",
     "WithdrawError",
     "line_of",
+    "lines_of",
     "load",
     "load_sources",
     "mark_built",

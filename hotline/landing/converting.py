@@ -42,7 +42,8 @@ from hotline.landing.records import (
     text_records,
 )
 from hotline.landing.selecting import Rule, columns_of, day_of, reader, rules, without_values
-from hotline.landing.sources import Format, Window
+from hotline.landing.sources import MADE_OF_ITEMS, Format, Window
+from hotline.landing.wide import STRIDE, Wide, widened, with_wave
 
 UNUSUAL = "something unusual"
 """What the quick reading fails with at the first row that breaks the contract."""
@@ -87,7 +88,8 @@ class Converter:
         self.hashers = hashers
         self.work = work
         self.arrival = arrival
-        self.entity = arrival.entity
+        self.entity = with_wave(arrival.entity, arrival.path)
+        self.wide: Wide | None = None
         self.number = number
         self.window = arrival.named_window
         self.started = time.monotonic()
@@ -178,7 +180,7 @@ class Converter:
                 return self._carefully(header, form, partial(json_records, text.path, header.names), hashing.result())
             counting = self.hashers.submit(examine, text.path) if text.is_copy else hashing
             header = read_header(text.path, form, self.entity)
-            reading = self._quickly(text.path, header, form, hashing, counting)
+            reading = None if self.entity.items else self._quickly(text.path, header, form, hashing, counting)
             if reading:
                 return reading
             blank_lines: list[int] = []
@@ -297,6 +299,10 @@ class Converter:
         facts: Facts,
         blank_lines: list[int] | None = None,
     ) -> Reading:
+        names = header.names
+        if self.entity.items:
+            self.wide = widened(header, self.entity, form)
+            header, records = self.wide.header, partial(self.wide.records, records)
         clean, stage, raw = self._scratch("clean"), self._scratch("stage.parquet"), self._scratch("parquet")
         raw.unlink(missing_ok=True)
         read = malformed = 0
@@ -325,7 +331,7 @@ class Converter:
         rejects = self._write_rejects(bad, records()) if rejected else None
         entry = self._entry(
             content_hash=facts.content_hash,
-            header=header.names,
+            header=names,
             reason=notes,
             rows_read=read,
             rows_kept=kept,
@@ -341,8 +347,8 @@ class Converter:
             len(replace(entry, arrival=99_999_999).text.encode()) + 200 + 8 * self._days_to_expect()
         )
         written = self.connection.execute(
-            f"COPY (SELECT {self._names()}, {day_of(self.entity, self.window)} AS _day, _line"
-            f" FROM {_parquet_table(stage)}"
+            f"COPY (SELECT {self._names()}, {day_of(self.entity, self.window)} AS _day,"
+            f" {'_line' if self.wide is None else f'_line // {STRIDE} AS _line'} FROM {_parquet_table(stage)}"
             f" WHERE _reason = '' AND _line NOT IN (SELECT line FROM repeats))"
             f" TO {literal(str(raw))} ({parquet_options(reserved)})"
         ).fetchone()[0]
@@ -418,7 +424,8 @@ class Converter:
                 FROM untyped GROUP BY line
                 UNION ALL SELECT _line, _column, _reason FROM {_parquet_table(stage)} WHERE _reason <> ''
                 UNION ALL SELECT line, {literal(self.entity.key[0] if self.entity.key else "")},
-                    'the key stands again, with other values, on line ' || kept || ', which is kept'
+                    'the key stands again, with other values, on line '
+                        || kept // {1 if self.wide is None else STRIDE} || ', which is kept'
                 FROM repeats WHERE NOT is_exact
                 ORDER BY line
             ) TO {literal(str(bad))} (FORMAT parquet)"""
@@ -443,6 +450,12 @@ class Converter:
         rows: list[tuple[int, str, str, str]] = []
         with pyarrow.parquet.ParquetWriter(sidecar, shape, compression="snappy") as writer:
 
+            def place(number: int, column: str) -> tuple[int, str]:
+                """Line and column in the file."""
+                if self.wide is None:
+                    return number, column
+                return number // STRIDE, self.wide.column(number) if column in MADE_OF_ITEMS else column
+
             def flush() -> None:
                 columns = list(zip(*rows, strict=True)) or [[], [], [], []]
                 writer.write_table(pyarrow.table([list(column) for column in columns], schema=shape))
@@ -450,9 +463,9 @@ class Converter:
 
             for record in records:
                 if record.clean is None:
-                    rows.append((record.line, "", record.problem, shown(record.raw)))
+                    rows.append((*place(record.line, ""), record.problem, shown(record.raw)))
                 elif following and following[0] == record.line:
-                    rows.append((record.line, following[1], following[2], shown(record.raw)))
+                    rows.append((*place(record.line, following[1]), following[2], shown(record.raw)))
                     following = next(reasons, None)
                 if len(rows) >= SIDECAR_ROWS:
                     flush()

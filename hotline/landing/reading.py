@@ -11,6 +11,7 @@ import csv
 import gzip
 import hashlib
 import os
+import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -275,7 +276,7 @@ def noticed(names: tuple[str, ...], entity: Entity, earlier: tuple[str, ...] | N
     wanted = [column.header for column in entity.columns if column.header]
     if earlier is None:
         gone = [name for name in wanted if name not in names]
-        new = [name for name in names if name not in wanted]
+        new = [name for name in names if name not in wanted and not _is_item(name, entity)]
         return _listed(("optional columns absent", gone), ("columns that the source doesn't mention, ignored", new))
     gone = [name for name in earlier if name not in names]
     new = [name for name in names if name not in earlier]
@@ -283,6 +284,15 @@ def noticed(names: tuple[str, ...], entity: Entity, earlier: tuple[str, ...] | N
     if [name for name in earlier if name in names] != [name for name in names if name in earlier]:
         said = "; ".join(filter(None, (said, "columns in another order than in the last file")))
     return said
+
+
+def is_called(name: str, pattern: str) -> bool:
+    """Whether a header fits a pattern in which only `*` is special: survey tools write brackets into their headers."""
+    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), name, re.DOTALL) is not None
+
+
+def _is_item(name: str, entity: Entity) -> bool:
+    return any(is_called(name, pattern) for _, pattern in entity.items)
 
 
 def _listed(*found: tuple[str, list[str]]) -> str:

@@ -25,6 +25,8 @@ from hotline.home import Home
 HERE = Path(__file__).resolve().parent
 TYPES = ("VARCHAR", "INTEGER", "BIGINT", "DOUBLE", "BOOLEAN", "DATE", "MONTH", "TIME", "TIMESTAMPTZ")
 RESERVED = ("filename", "file_row_number")
+MADE_OF_ITEMS = ("item_id", "answer")
+"""Columns that a wide file tells by its header and its cells."""
 LOADER_VERSION = 1
 """Part of every entity's fingerprint: raise it when the same file would be read to other rows."""
 
@@ -105,6 +107,12 @@ SOURCE_SCHEMA = {
                     "format": FORMAT_SCHEMA,
                     "columns": {"type": "object", "propertyNames": NAME, "additionalProperties": TEXT},
                     "constants": {"type": "object", "propertyNames": NAME, "additionalProperties": VALUE},
+                    "items": {
+                        "oneOf": [
+                            {"type": "array", "items": TEXT, "minItems": 1},
+                            {"type": "object", "propertyNames": TEXT, "additionalProperties": TEXT, "minProperties": 1},
+                        ]
+                    },
                     "values": {
                         "type": "object",
                         "propertyNames": NAME,
@@ -204,6 +212,8 @@ class Entity:
     max_days: int = 400
     format: Format = field(default_factory=Format)
     time_zone: str = "UTC"
+    items: tuple[tuple[str, str], ...] = ()
+    """Of a wide file with a column per item: item and its header's pattern; an item without a name has the header's."""
 
     @functools.cached_property
     def fingerprint(self) -> str:
@@ -217,6 +227,8 @@ class Entity:
         for column in facts["columns"]:
             if not column["not_before"]:
                 del column["not_before"]
+        if not self.items:
+            del facts["items"]
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
 
     def column(self, name: str) -> Column:
@@ -377,7 +389,10 @@ def _contract_columns(where: str, name: str, described: dict) -> tuple[Column, .
         constant = _as_text((constants or {}).get(column.name))
         if constant is not None and header and headers is not None:
             raise SourceError(f"{where}.constants: {column.name!r} is mapped under columns as well")
-        if column.required and not header and constant is None:
+        is_told_otherwise = (column.name in MADE_OF_ITEMS and "items" in described) or (
+            column.name == "wave" and any("{wave}" in pattern for pattern in described["files"])
+        )
+        if column.required and not header and constant is None and not is_told_otherwise:
             raise SourceError(f"{where}.columns: the contract requires {column.name!r}, and nothing is mapped to it")
         mapped.append(
             Column(
@@ -392,6 +407,19 @@ def _contract_columns(where: str, name: str, described: dict) -> tuple[Column, .
             )
         )
     return tuple(mapped)
+
+
+def _items(where: str, columns: tuple[Column, ...], described: dict) -> tuple[tuple[str, str], ...]:
+    """Item and pattern of its header, of a wide file."""
+    if not {column.name for column in columns} >= set(MADE_OF_ITEMS):
+        raise SourceError(f"{where}.items: only answers of surveys come as one column per item")
+    for name in MADE_OF_ITEMS:
+        if name in described.get("columns", {}) or name in described.get("constants", {}):
+            raise SourceError(f"{where}.items: {name!r} is made of them, and is mapped as well")
+    items = described["items"]
+    if isinstance(items, dict):
+        return tuple(items.items())
+    return tuple(("", pattern) for pattern in items)
 
 
 def _entity(path: Path, source: dict, name: str, described: dict) -> Entity:
@@ -410,6 +438,9 @@ def _entity(path: Path, source: dict, name: str, described: dict) -> Entity:
         if "window" in described:
             raise SourceError(f"{where}.window: the contract says it ({model.window or 'none'})")
         columns = _contract_columns(where, name, described)
+    items = _items(where, columns, described) if "items" in described else ()
+    if items:
+        columns = tuple(replace(column, header="") if column.name in MADE_OF_ITEMS else column for column in columns)
     _check_headers(where, columns)
     for column in columns:
         _check_constant(where, column)
@@ -449,6 +480,7 @@ def _entity(path: Path, source: dict, name: str, described: dict) -> Entity:
         max_days=described.get("max_days", 400),
         format=form,
         time_zone=source["time_zone"],
+        items=items,
     )
     if window:
         column = entity.column(window)
@@ -587,7 +619,7 @@ def pattern_regex(pattern: str) -> re.Pattern[str]:
     """A file pattern as a regular expression over the path below the source's root.
 
     `*` and `?` stay within one folder, `**` crosses folders; `{date}` is 2025-01-31 or 20250131, `{month}` 2025-01 or
-    202501. Raises `ValueError` for a pattern that can't be meant.
+    202501, `{wave}` the name of a survey's wave. Raises `ValueError` for a pattern that can't be meant.
     """
     parts = {
         "**": ".*",
@@ -595,15 +627,18 @@ def pattern_regex(pattern: str) -> re.Pattern[str]:
         "?": "[^/]",
         "{date}": r"(?<![0-9])(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{8})(?![0-9])",
         "{month}": r"(?<![0-9])(?P<month>[0-9]{4}-[0-9]{2}|[0-9]{6})(?![0-9]|-[0-9])",
+        "{wave}": r"(?P<wave>[^/]+?)",
     }
     if pattern.startswith("/") or ".." in pattern.split("/"):
         raise ValueError(f"{pattern!r} leads out of the source's folder")
     if pattern.count("{date}") + pattern.count("{month}") > 1:
         raise ValueError(f"{pattern!r} has more than one date")
+    if pattern.count("{wave}") > 1:
+        raise ValueError(f"{pattern!r} has more than one wave")
     tokens = re.split(r"(\*\*|\*|\?|\{[^}]*\})", pattern)
     for token in tokens:
         if token.startswith("{") and token not in parts:
-            raise ValueError(f"{pattern!r}: {token} is neither {{date}} nor {{month}}")
+            raise ValueError(f"{pattern!r}: {token} is neither {{date}} nor {{month}} nor {{wave}}")
     return re.compile("".join(parts.get(token, re.escape(token)) for token in tokens) + r"\Z", re.DOTALL)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
@@ -74,3 +75,17 @@ def line_of(home: Home, file_id: str, row_number: int) -> int:
             [row_number],
         ).fetchone()
     return row[0]
+
+
+def lines_of(home: Home, file_id: str, row_numbers: Iterable[int]) -> tuple[str, dict[int, int]]:
+    """Path of a landed file, and the physical line of each of some raw rows of it; as `line_of` for many rows."""
+    entry = ledgers.read_ledger(home).find(file_id)
+    wanted = set(row_numbers)
+    if entry.line_of_first_row:
+        return entry.path, {number: entry.line_of_first_row + number for number in wanted}
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            "SELECT file_row_number, _line FROM"
+            f" read_parquet({literal(str(entry.present_path(home)))}, file_row_number = true)"
+        ).fetchall()
+    return entry.path, {number: line for number, line in rows if number in wanted}

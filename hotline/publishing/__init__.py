@@ -22,6 +22,7 @@ from hotline.publishing.folders import (
     rollback,
     rolled_back_from,
 )
+from hotline.publishing.waves import keep_waves, published_waves
 
 __all__ = [
     "KEEP",
@@ -30,8 +31,10 @@ __all__ = [
     "Release",
     "clean",
     "current_release",
+    "keep_waves",
     "new_build_id",
     "publish",
+    "published_waves",
     "releases",
     "rollback",
     "rolled_back_from",

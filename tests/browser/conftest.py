@@ -23,7 +23,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from dashboards.serving import BUNDLE
 from hotline.home import Home
-from hotline.simulation import simulate
+from hotline.simulation import published_surveys, simulate
 from tests.browser.running import QUERY_SECONDS, REMOVED_CHART, Site, free_port
 
 SET_UP = """
@@ -52,6 +52,15 @@ def bundle_with_one_chart_more(folder: Path) -> Path:
     return folder
 
 
+def land_surveys(landing: Path) -> None:
+    """Two surveys, and an answer off the scale, so that no chart of them is empty."""
+    published_surveys.write(landing)
+    (landing / "surveys" / "survey_responses_fault.csv").write_text(
+        "survey_id,wave,response_id,submitted_at,item_id,answer\n"
+        "stress,published,fault,2015-05-06T09:00:00+08:00,Q1,9\n"
+    )
+
+
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("site")
@@ -62,6 +71,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     set_up = [sys.executable, "-c", SET_UP, str(home.root), str(bundle)]
     with subprocess.Popen(set_up, env=environment) as preparing:
         simulate(home.landing, agents=20, days=35, start=date(2025, 3, 3), seed=1)
+        land_surveys(home.landing)
         subprocess.run([hotline, "run"], env=environment, check=True, timeout=300)
         assert preparing.wait(timeout=120) == 0
     port = free_port()
