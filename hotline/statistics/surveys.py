@@ -190,11 +190,14 @@ def suitability(answers: Array) -> Suitability:
     partial = -inverse / np.outer(scale, scale)
     off = ~np.eye(items, dtype=bool)
     shared, separate = np.where(off, correlation**2, 0).sum(axis=1), np.where(off, partial**2, 0).sum(axis=1)
+    # An item that goes with no other has none of either.
+    with np.errstate(invalid="ignore", divide="ignore"):
+        overall, of_items = shared.sum() / (shared.sum() + separate.sum()), shared / (shared + separate)
     chi_square = -(people - 1 - (2 * items + 5) / 6) * log_determinant
     return Suitability(
         people=people,
-        kmo=float(shared.sum() / (shared.sum() + separate.sum())),
-        kmo_of_items=shared / (shared + separate),
+        kmo=float(overall),
+        kmo_of_items=of_items,
         chi_square=float(chi_square),
         degrees=degrees,
         p=float(chi2.sf(chi_square, degrees)),
