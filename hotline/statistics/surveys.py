@@ -137,7 +137,7 @@ def one_factor(correlation: Array) -> tuple[Array, Array]:
 
     def objective(logs: Array) -> tuple[float, Array]:
         unique, scale, values, vectors = split(logs)
-        rest = values[:-1]
+        rest = np.maximum(values[:-1], 1e-12)
         loadings = scale * vectors[:, -1] * math.sqrt(max(values[-1] - 1, 0))
         # Lawley & Maxwell: Σ (e − log e − 1) over the eigenvalues left, with its derivative.
         weighted = loadings / unique
