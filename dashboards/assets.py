@@ -203,7 +203,7 @@ class OverTime(Chart):
             "truncateYAxis": not self.from_zero or self.top is not None,
             "truncate_metric": True,
             "x_axis": self.time_column or self.dataset.time_column,
-            "x_axis_time_format": "%m-%d",
+            "x_axis_time_format": "%Y-%m" if self.grain == "P1M" else "%m-%d",
             "x_axis_title_margin": 0,
             "y_axis_bounds": [0 if self.from_zero else None, self.top],
             "y_axis_format": number_format,

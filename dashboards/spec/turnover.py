@@ -240,7 +240,6 @@ def _by(dimension: str, title: str) -> Table:
         kpis=("employees_at_month_end", "leavers_of_12_months", "turnover_rate_12_months"),
         order_by="turnover_rate_12_months",
         only_with="headcount_days",
-        page_length=10,
         colours=BY_12_MONTHS,
         where={"dimension": dimension, "is_latest": True},
     )

@@ -175,15 +175,20 @@ def test_a_month_of_an_employee_has_measures_awards_and_attendance(staff: Centre
 
 def test_late_and_corrected_snapshots_end_where_a_build_from_nothing_does(staff: Centre) -> None:
     files = snapshots()
-    # January again, with bea in another team, and a late day in the middle of March that names two people only.
+    # January again, with bea in another team, and a late day in the middle of March that names three people only.
     land(staff, [row | ({"team": "green"} if row["employee_id"] == "bea" else {}) for row in files["2024-01-31"]])
+    # Under hal's identifier stands somebody else.
+    other = {"name": "Somebody Else", "birth_on": "1970-01-01", "hired_on": "2024-02-29"}
     late = [record("ian", "2024-03-15", team="blue"), record("kim", "2024-03-15", **gone("2024-03-20"))]
-    land(staff, late)
+    land(staff, [*late, record("hal", "2024-03-15", **other)])
     build(staff)
     changed = staff.marts()
     # kim's newest record, of April, says that nobody left.
     assert staff.query("select left_on from people.marts.dim_employee where employee = 'kim'") == [(None,)]
     assert ("hotline/green",) in staff.query("select team_id from people.marts.dim_employee where employee = 'bea'")
+    assert staff.query("select distinct employee from people.marts.dim_employee where has_shared_identifier") == [
+        ("hal",)
+    ]
     build(staff, full=True)
     assert staff.marts() == changed
 
