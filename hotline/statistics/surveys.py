@@ -137,7 +137,7 @@ def one_factor(correlation: Array) -> tuple[Array, Array]:
 
     def objective(logs: Array) -> tuple[float, Array]:
         unique, scale, values, vectors = split(logs)
-        rest = values[:-1]
+        rest = np.maximum(values[:-1], 1e-12)
         loadings = scale * vectors[:, -1] * math.sqrt(max(values[-1] - 1, 0))
         # Lawley & Maxwell: Σ (e − log e − 1) over the eigenvalues left, with its derivative.
         weighted = loadings / unique
@@ -190,11 +190,14 @@ def suitability(answers: Array) -> Suitability:
     partial = -inverse / np.outer(scale, scale)
     off = ~np.eye(items, dtype=bool)
     shared, separate = np.where(off, correlation**2, 0).sum(axis=1), np.where(off, partial**2, 0).sum(axis=1)
+    # An item that goes with no other has none of either.
+    with np.errstate(invalid="ignore", divide="ignore"):
+        overall, of_items = shared.sum() / (shared.sum() + separate.sum()), shared / (shared + separate)
     chi_square = -(people - 1 - (2 * items + 5) / 6) * log_determinant
     return Suitability(
         people=people,
-        kmo=float(shared.sum() / (shared.sum() + separate.sum())),
-        kmo_of_items=shared / (shared + separate),
+        kmo=float(overall),
+        kmo_of_items=of_items,
         chi_square=float(chi_square),
         degrees=degrees,
         p=float(chi2.sf(chi_square, degrees)),

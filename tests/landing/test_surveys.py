@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+import openpyxl
 import pytest
 
 from hotline.landing import FileOutcome, SourceError, line_of, load_sources
@@ -181,3 +184,25 @@ entities:
 """)  # fmt: skip
     with pytest.raises(SourceError, match="only answers of surveys come as one column per item"):
         load_sources(landing.home)
+
+
+def test_a_workbook_with_a_column_per_item_is_read_as_a_text_file_is(landing: Landing, write_source) -> None:
+    """As 问卷星 exports it: questions for headings, labels or numbers for answers."""
+    write_source("wjx", WJX.replace("format: {encoding: gb18030, empty", "format: {type: excel, empty").replace(
+        '"*.csv"', '"*.xlsx"'))  # fmt: skip
+    book = openpyxl.Workbook()
+    for row in (
+        ("序号", "提交答卷时间", "1、您的性别", "2、我的工作量很大", "3、我常被客户责骂"),
+        (1, "2025/3/1 9:00:00", "女", "非常符合", "(跳过)"),
+        (2, datetime(2025, 3, 1, 9, 5), "男", 3, "不符合"),
+    ):
+        book.active.append(row)
+    (landing.home.landing / "wjx").mkdir()
+    book.save(landing.home.landing / "wjx" / "export.xlsx")
+    (outcome,) = [found for found in landing.load() if found.path == "export.xlsx"]
+    assert (outcome.status, outcome.rows_kept, outcome.rows_rejected) == ("loaded", 3, 0), outcome.reason
+    assert answers(landing, "wjx") == [
+        ("2025-03", "1", "Q1", "5", "female"),
+        ("2025-03", "2", "Q1", "3", "male"),
+        ("2025-03", "2", "Q2", "2", "male"),
+    ]

@@ -159,7 +159,8 @@ def test_nobody_is_told_closer_than_half_of_the_scale(people: int, seed: int, le
             assert most - least >= 0.5 * 4 * counts[person] - 1e-4, (scale, person)
 
 
-@settings(max_examples=15, deadline=None)
+# What whole numbers add is measured, not bounded by the audit: always the same surveys.
+@settings(max_examples=15, deadline=None, derandomize=True)
 @given(st.integers(5, 25), st.integers(0, 100_000), st.sampled_from([0.0, 1.2]))
 def test_whole_numbers_help_the_attacker_by_less_than_one_answer(people: int, seed: int, lean: float) -> None:
     """Answers are whole, which linear programs don't use: what that could narrow is below one point of the scale."""
