@@ -26,6 +26,12 @@ DIMENSIONS = (
 VISIT_ENTITIES = ("calls", "bank_1999_calls")
 """Landed tables of which each row becomes one queue visit."""
 
+ROW_FOR_ROW = {
+    "fct_ticket_event": (("ticket_events",), "day_local"),
+    "fct_quality_review": (("quality_reviews",), "day_local"),
+}
+"""Published table: the landed tables of which each row becomes one of its rows, and its day."""
+
 Found = tuple[str, str, list[Measurement]]
 """Table, its module in `suites`, measurements."""
 
@@ -53,6 +59,10 @@ def measure(connection: duckdb.DuckDBPyConnection, home: Home, limits: Settings)
             ("fct_contact", "fct_contact", list(_contacts(connection, limits))),
             ("service_level_by_interval", "service_level_by_interval", list(_by_interval(connection))),
             ("service_level_by_day", "service_level_by_day", list(_by_day(connection))),
+            *(
+                (table, "row_for_row", list(_row_for_row(connection, table, entities, day)))
+                for table, (entities, day) in ROW_FOR_ROW.items()
+            ),
             *((table, "dimension", list(_not_empty(connection, table))) for table in DIMENSIONS),
         ]
     except duckdb.CatalogException as error:
@@ -108,6 +118,30 @@ def _contacts(connection: duckdb.DuckDBPyConnection, limits: Settings) -> Iterat
         expected = f"some, and hardly more than the {landed:,} landed visits"
         ratio = _per_landed(contacts, landed, limits)
         yield Measurement("contacts_of_landed", row["source"], row["day"], ratio, f"{contacts:,} contacts", expected)
+
+
+def _row_for_row(
+    connection: duckdb.DuckDBPyConnection, table: str, entities: tuple[str, ...], day: str
+) -> Iterator[Measurement]:
+    landed = connection.execute(
+        """
+        select source, day, sum(days.rows)::bigint
+        from control.unpublished_days join control.days as days using (entity, source, day)
+        where entity = any($entities) and days.rows > 0 group by all order by all
+        """,
+        {"entities": list(entities)},
+    ).fetchall()
+    if not landed:
+        return
+    counted = connection.execute(
+        f"select source, {day}, count(*) from operations.marts.{table} where {day} = any($days) group by all",
+        {"days": sorted({day for _, day, _ in landed})},
+    ).fetchall()
+    rows = {(source, day): count for source, day, count in counted}
+    for source, on, expected in landed:
+        found = rows.get((source, on), 0)
+        observed = f"{found:,} rows"
+        yield Measurement("rows_of_landed", source, on, float(found - expected), observed, f"{expected:,}, as landed")
 
 
 def _per_landed(count: int, landed: int, limits: Settings) -> float:

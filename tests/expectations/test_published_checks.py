@@ -176,3 +176,19 @@ def test_a_build_without_its_tables_is_an_error_that_names_file_and_table(built:
     built.home.operations.unlink()
     with pytest.raises(CheckError, match="nothing has been built yet"):
         check(built)
+
+
+def test_rows_that_landed_and_are_not_in_their_table_are_found(built: Line) -> None:
+    on = LAST
+    built.change(
+        f"insert into control.days values ('ticket_events', 'hotline', date '{on}', 'f', 3)",
+    )
+    event = f"select 'hotline' as source, date '{on}' as day_local"
+    marts(built, f"create table operations.marts.fct_ticket_event as {' union all '.join([event] * 3)}")
+    check_id = f"fct_ticket_event.rows_of_landed:hotline:{on}"
+    assert check(built)[check_id].status == "passed"
+    marts(built, f"insert into operations.marts.fct_ticket_event {event}")
+    assert check(built)[check_id].observed == "4 rows"
+    assert failed(check(built)) == {check_id}
+    marts(built, "delete from operations.marts.fct_ticket_event")
+    assert failed(check(built)) == {check_id}
