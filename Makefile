@@ -58,7 +58,7 @@ format: setup ## let ruff and sqlfluff mend what they can
 	HOTLINE_DATA=$(LINT_DATA) HOTLINE_ONLY_RENDERS=1 $(BIN)/sqlfluff fix models tests/dbt
 
 test: lint browser ## every test that fits in half an hour on two cores
-	$(BIN)/pytest --numprocesses 2 --dist loadgroup --durations 40
+	$(BIN)/pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder --durations 40
 
 soak: setup browser ## long campaigns: many kills, long searches
 	$(BIN)/pytest -m soak

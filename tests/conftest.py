@@ -4,21 +4,40 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from hotline.home import PROJECT, Home
 
 REAL_DATA = Path(os.environ.get("HOTLINE_REAL_DATA") or PROJECT.parent / "shared" / "data")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where tests run side by side, a file stays together for its fixtures, and all of the browser's for its server."""
-    browser = PROJECT / "tests" / "browser"
-    for item in items:
-        group = "browser" if browser in item.path.parents else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
+TOGETHER = {
+    "browser": ("tests/browser/",),
+    "line": ("tests/line/",),
+    "simulation": ("tests/simulation/",),
+    "built": (
+        *(f"tests/models/test_{name}.py" for name in ("agent_timeline", "bank", "explain", "kpis", "project", "risk")),
+        *("tests/models/test_tickets.py", "tests/planning/test_staffing.py"),
+    ),
+}
+"""Files whose tests share what is dear to make: a server, a release, built marts. All others stay together by file."""
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """Where tests run side by side, those that share a fixture run on one worker.
+
+    A scheduler of our own, since pytest-xdist 3.8 marks groups by a name that pytest 9.2 no longer reads.
+    """
+
+    class TogetherScheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.split("::", 1)[0]
+            return next((name for name, starts in TOGETHER.items() if file.startswith(starts)), file)
+
+    return TogetherScheduling(config, log)
 
 
 @pytest.fixture
