@@ -15,7 +15,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export DAGSTER_DISABLE_TELEMETRY := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format soak bench dev lock browser
+.PHONY: help setup run test fast-tests lint format soak bench dev lock browser
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -57,7 +57,10 @@ format: setup ## let ruff and sqlfluff mend what they can
 	@mkdir -p $(LINT_DATA)/build
 	HOTLINE_DATA=$(LINT_DATA) HOTLINE_ONLY_RENDERS=1 $(BIN)/sqlfluff fix models tests/dbt
 
-test: lint browser ## every test that fits in half an hour on two cores
+test: setup browser ## lint, and every test that fits in half an hour on two cores
+	@$(MAKE) --no-print-directory -j 2 lint fast-tests
+
+fast-tests:
 	$(BIN)/pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder --durations 40
 
 soak: setup browser ## long campaigns: many kills, long searches

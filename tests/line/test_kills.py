@@ -100,6 +100,7 @@ def test_a_killed_run_and_a_rerun_give_the_tables_of_a_run_never_killed(
     assert sum(release.is_current for release in releases(line.home)) == 1
 
 
+@pytest.mark.soak
 def test_a_correction_taken_back_after_a_killed_build_leaves_no_trace_of_itself(line: Line) -> None:
     """Some marts already hold the correction when the build dies; nothing in landing tells so afterwards."""
     before = line.contents()

@@ -55,6 +55,7 @@ def test_a_second_run_without_news_publishes_nothing_and_says_so(line: Line) -> 
     assert [release.id for release in releases(line.home)] == [before]
 
 
+@pytest.mark.soak
 def test_days_that_land_one_after_the_other_give_the_tables_of_all_at_once(empty_line: Line, published: Line) -> None:
     last = published.calls()[-1].stem.removeprefix("calls_")
     landing = empty_line.home.landing

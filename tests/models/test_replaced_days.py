@@ -148,6 +148,7 @@ def test_a_contact_over_midnight_follows_a_correction_of_either_of_its_days(cent
     assert centre.query(contacts) == [(DAY + timedelta(days=1), 1, "answered")]
 
 
+@pytest.mark.soak
 def test_a_member_keeps_its_other_days_when_its_first_or_last_is_corrected_away(centre: Centre) -> None:
     for days in (0, 5, 10):
         centre.land(name(days), [visit(at(days, "12:00:00"), f"c{days}", agent_id="ann")])
@@ -192,6 +193,7 @@ def land_agents(centre: Centre, days: int, seed: int = 1) -> None:
 
 
 @pytest.mark.timeout(1200)
+@pytest.mark.soak
 def test_agents_follow_late_corrected_and_emptied_days_of_any_of_their_files(centre: Centre) -> None:
     for days in (0, 1, 3, 4, 6):
         land_agents(centre, days)
