@@ -10,6 +10,7 @@ from hotline import landing
 from tests.models.conftest import (
     BY_DAY,
     EVENT_COLUMNS,
+    MODELS,
     PLAN_COLUMNS,
     REVIEW_COLUMNS,
     Centre,
@@ -31,17 +32,17 @@ def name(days: int) -> str:
     return f"calls_{DAY + timedelta(days=days)}"
 
 
-def built(centre: Centre) -> dict[str, list[tuple]]:
+def built(centre: Centre, models: tuple[str, ...] = BY_DAY) -> dict[str, list[tuple]]:
     """Build what changed."""
-    result = centre.build(models=BY_DAY)
+    result = centre.build(models=models)
     assert not result.full
     return centre.marts()
 
 
-def agreed(centre: Centre) -> dict[str, list[tuple]]:
+def agreed(centre: Centre, models: tuple[str, ...] = BY_DAY) -> dict[str, list[tuple]]:
     """Build what changed; every mart equals what a full build makes of the same files."""
-    incremental = built(centre)
-    full = centre.marts_built_in_full(models=BY_DAY)
+    incremental = built(centre, models)
+    full = centre.marts_built_in_full(models)
     assert incremental.keys() == full.keys()
     for mart, rows in full.items():
         assert incremental[mart] == rows, mart
@@ -179,7 +180,7 @@ def test_an_agent_follows_its_team_when_hr_moves_it_though_no_call_changes(centr
     employees.write_text(
         header + "e1,2025-01-31,2020-01-01,ann,red\ne1,2025-02-28,2020-01-01,ann,blue\n", encoding="utf-8"
     )
-    agreed(centre)
+    agreed(centre, MODELS)
     assert centre.query(teams) == [("hotline/ann", "hotline/blue"), ("hotline/bob", "hotline/unknown")]
     assert ("hotline/blue",) in centre.query("select team_id from operations.marts.dim_team")
 
