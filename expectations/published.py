@@ -32,6 +32,13 @@ ROW_FOR_ROW = {
 }
 """Published table: the landed tables of which each row becomes one of its rows, and its day."""
 
+LANDED = """
+    select source, day, sum(days.rows)::bigint as row_count
+    from control.unpublished_days join control.days as days using (entity, source, day)
+    where entity = any($entities) and days.rows > 0 group by all order by all
+"""
+"""Rows that landed per source and unpublished day, of some landed tables."""
+
 Found = tuple[str, str, list[Measurement]]
 """Table, its module in `suites`, measurements."""
 
@@ -45,15 +52,7 @@ def measure(connection: duckdb.DuckDBPyConnection, home: Home, limits: Settings)
         raise CheckError(f"{home.operations} is not there: nothing has been built yet")
     connection.execute(f"attach {literal(str(home.operations))} as operations (read_only)")
     try:
-        connection.execute(
-            """
-            create or replace temp table landed as
-            select source, day, sum(days.rows)::bigint as row_count
-            from control.unpublished_days join control.days as days using (entity, source, day)
-            where entity = any($visits) and days.rows > 0 group by all
-            """,
-            {"visits": list(VISIT_ENTITIES)},
-        )
+        connection.execute(f"create or replace temp table landed as {LANDED}", {"entities": list(VISIT_ENTITIES)})
         return [
             ("fct_queue_visit", "fct_queue_visit", list(_visits(connection, limits))),
             ("fct_contact", "fct_contact", list(_contacts(connection, limits))),
@@ -123,14 +122,7 @@ def _contacts(connection: duckdb.DuckDBPyConnection, limits: Settings) -> Iterat
 def _row_for_row(
     connection: duckdb.DuckDBPyConnection, table: str, entities: tuple[str, ...], day: str
 ) -> Iterator[Measurement]:
-    landed = connection.execute(
-        """
-        select source, day, sum(days.rows)::bigint
-        from control.unpublished_days join control.days as days using (entity, source, day)
-        where entity = any($entities) and days.rows > 0 group by all order by all
-        """,
-        {"entities": list(entities)},
-    ).fetchall()
+    landed = connection.execute(LANDED, {"entities": list(entities)}).fetchall()
     if not landed:
         return
     counted = connection.execute(

@@ -95,3 +95,34 @@
         false
     )
 {%- endmacro %}
+
+{#
+    A deadline of n working days is the same time of day n working days later, within the hours of that day; the clock of who is
+    closed starts with the next opening. `start_days` and `due_days` are rows of int_working_days: that of the start's day, and
+    the working day with the number that due_working_day_no gives.
+#}
+{% macro is_started_in_hours(start_days, started_at) -%}
+    {{ start_days }}.is_working_day
+    and {{ started_at }} between {{ start_days }}.opens_at and {{ start_days }}.closes_at
+{%- endmacro %}
+
+{% macro due_working_day_no(start_days, started_at, working_days) -%}
+    {{ start_days }}.working_day_no + {{ working_days }}
+    + case when {{ start_days }}.is_working_day and {{ started_at }} <= {{ start_days }}.closes_at then 0 else 1 end
+{%- endmacro %}
+
+{% macro due_on_working_day(due_days, started_local, is_in_hours) -%}
+    case
+        when not {{ is_in_hours }} then {{ due_days }}.opens_at
+        else greatest(
+            {{ due_days }}.opens_at,
+            least(
+                {{ due_days }}.closes_at,
+                {{ instant_of(
+                    'cast(' ~ due_days ~ '.day_local as timestamp)'
+                    ~ ' + (' ~ started_local ~ ' - cast(cast(' ~ started_local ~ ' as date) as timestamp))',
+                    due_days ~ '.time_zone') }}
+            )
+        )
+    end
+{%- endmacro %}

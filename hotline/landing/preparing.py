@@ -342,9 +342,7 @@ def _keep_latest_of(
     key = [identifier(name) for name in entity.key] if entity.replaces == "keys" else []
     parts = _over(home, connection, source, entity, new if only_added else entries)
     shape_only = _select(entity, [_shape(home, connection, entity)], source.name, source.time_zone)
-    rows = f"SELECT * FROM ({' UNION ALL '.join(parts or [shape_only])})"
-    if key:
-        rows += f" QUALIFY row_number() OVER (PARTITION BY {', '.join(key)} ORDER BY _file_id DESC) = 1"
+    rows = _newest_of_keys(entity, parts or [shape_only])
     days: set[date] | None = None
     if only_added:
         days = _add_to_latest(connection, table, rows, key)
@@ -455,13 +453,16 @@ def _whole_parts(
 ) -> list[str]:
     """All rows of an entity that owns no days; of equal keys the newest file's row is taken."""
     parts = _over(home, connection, source, entity, [entry for entry in entries if entry.rows_kept])
-    if not parts or entity.replaces != "keys" or len(entries) == 1:
-        return parts
+    return parts if not parts or len(entries) == 1 else [_newest_of_keys(entity, parts)]
+
+
+def _newest_of_keys(entity: Entity, parts: list[str]) -> str:
+    """One select of several; where files replace keys, of equal keys the newest file's row."""
+    rows = f"SELECT * FROM ({' UNION ALL '.join(parts)})"
+    if entity.replaces != "keys":
+        return rows
     key = ", ".join(identifier(name) for name in entity.key)
-    return [
-        f"SELECT * FROM ({' UNION ALL '.join(parts)})"
-        f" QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY _file_id DESC) = 1"
-    ]
+    return f"{rows} QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY _file_id DESC) = 1"
 
 
 def _describe_sources(connection: duckdb.DuckDBPyConnection, delivered: list[tuple[Source, Entity]]) -> None:

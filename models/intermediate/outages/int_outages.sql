@@ -37,19 +37,13 @@ ruled as (
     group by source, outage_id, area
 ),
 
--- As for steps of tickets: the same time of day so many working days later, within the hours of that day.
 approved as (
     select
         areas.*,
         ruled.notice_days as least_notice_days,
         ruled.correct_share as correct_share_required,
-        approved_days.is_working_day
-        and areas.approved_at between approved_days.opens_at and approved_days.closes_at as is_approved_in_hours,
-        approved_days.working_day_no + ruled.copy_working_days
-        + case
-            when approved_days.is_working_day and areas.approved_at <= approved_days.closes_at then 0
-            else 1
-        end as due_working_day_no
+        {{ is_started_in_hours('approved_days', 'areas.approved_at') }} as is_approved_in_hours,
+        {{ due_working_day_no('approved_days', 'areas.approved_at', 'ruled.copy_working_days') }} as due_working_day_no
     from areas
     left join ruled
         on areas.source = ruled.source and areas.outage_id = ruled.outage_id and areas.area = ruled.area
@@ -60,19 +54,7 @@ approved as (
 due as (
     select
         approved.*,
-        case
-            when not approved.is_approved_in_hours then due_days.opens_at
-            else greatest(
-                due_days.opens_at,
-                least(
-                    due_days.closes_at,
-                    {{ instant_of(
-                        "cast(due_days.day_local as timestamp)"
-                        ~ " + (approved.approved_local - cast(cast(approved.approved_local as date) as timestamp))",
-                        'due_days.time_zone') }}
-                )
-            )
-        end as copy_due_at
+        {{ due_on_working_day('due_days', 'approved.approved_local', 'approved.is_approved_in_hours') }} as copy_due_at
     from approved
     left join working_days as due_days
         on

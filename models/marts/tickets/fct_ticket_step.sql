@@ -266,18 +266,11 @@ limited as (
     ) = 1
 ),
 
--- Working days: the clock of a unit that is closed starts with its next opening; due is the same time of day so many
--- working days later, within the hours of that day.
 dated as (
     select
         limited.*,
-        start_days.is_working_day
-        and limited.started_at between start_days.opens_at and start_days.closes_at as is_started_in_hours,
-        start_days.working_day_no + limited.limit_value
-        + case
-            when start_days.is_working_day and limited.started_at <= start_days.closes_at then 0
-            else 1
-        end as due_working_day_no
+        {{ is_started_in_hours('start_days', 'limited.started_at') }} as is_started_in_hours,
+        {{ due_working_day_no('start_days', 'limited.started_at', 'limited.limit_value') }} as due_working_day_no
     from limited
     left join working_days as start_days
         on
@@ -299,18 +292,8 @@ due as (
             when dated.limit_unit = 'months'
                 then {{ instant_of("dated.started_local + dated.limit_value * interval '1 month'", 'dated.time_zone') }}
             when dated.limit_unit = 'promised' then dated.promised_at
-            when dated.limit_unit = 'working_days' and not dated.is_started_in_hours then due_days.opens_at
-            when dated.limit_unit = 'working_days' then
-                greatest(
-                    due_days.opens_at,
-                    least(
-                        due_days.closes_at,
-                        {{ instant_of(
-                            "cast(due_days.day_local as timestamp)"
-                            ~ " + (dated.started_local - cast(cast(dated.started_local as date) as timestamp))",
-                            'due_days.time_zone') }}
-                    )
-                )
+            when dated.limit_unit = 'working_days'
+                then {{ due_on_working_day('due_days', 'dated.started_local', 'dated.is_started_in_hours') }}
         end as due_at
     from dated
     left join working_days as due_days
