@@ -10,7 +10,8 @@ UV := $(BIN)/uv
 LINT_DATA := $(CURDIR)/.cache/lint
 
 export DO_NOT_TRACK := 1
-# Compiled modules are kept: without them every command compiles its libraries again, which takes longer than its work.
+# Modules are compiled once, when they are installed: else every command compiles its libraries again, which takes longer
+# than its work.
 unexport PYTHONDONTWRITEBYTECODE
 export DAGSTER_DISABLE_TELEMETRY := 1
 
@@ -28,7 +29,7 @@ $(INSTALLED): requirements.lock pyproject.toml
 	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV) \
 	  || { echo "Python's venv module is missing. On Debian: apt-get install python3-venv"; exit 1; }
 	@test -x $(UV) || $(BIN)/pip install --quiet --disable-pip-version-check 'uv>=0.5'
-	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.lock
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@
 

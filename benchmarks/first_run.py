@@ -28,7 +28,8 @@ def run(work: Path, size: str, runs: int) -> Section:
         clone = Path(folder) / "hotline"
         subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
         marks, took = _run(clone)
-    ours = sum(took.values())
+    # Simulate and Start run at the same time: what counts is the clock.
+    ours = marks["first release published"] - marks["environment installed"]
     return Section(
         "First run",
         "as `make run` has it",

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +26,9 @@ NOT_PUBLISHED = 1
 """Something failed; readers still have the release from before."""
 PUBLISHED_WITHOUT_SOME_FILES = 3
 """A new release is out, but a file could not be read and stands in quarantine."""
+
+LOOKS_EVERY_SECONDS = 0.25
+"""How often the display looks how far the simulation is, which runs in another process."""
 
 
 class Commands(click.Group):
@@ -140,9 +146,7 @@ def _run(demonstrate: bool = False, verbose: bool = False, **options) -> None:
         success = False
         with progress:
             try:
-                if demonstrate:
-                    _demonstrate(home, progress)
-                with progress.step("Start"):
+                with _demonstration(home, progress) if demonstrate else nullcontext(), progress.step("Start"):
                     from orchestration.running import run as run_line
                 success = run_line(home, progress, verbose=verbose, **options)
             finally:
@@ -155,16 +159,26 @@ def _run(demonstrate: bool = False, verbose: bool = False, **options) -> None:
         sys.exit(PUBLISHED_WITHOUT_SOME_FILES)
 
 
-def _demonstrate(home: Home, progress: Progress) -> None:
-    """Fill an empty landing folder with simulated calls."""
+@contextmanager
+def _demonstration(home: Home, progress: Progress) -> Iterator[None]:
+    """Fill an empty landing folder with simulated calls, in a process of its own beside what is done meanwhile."""
     if any(path.is_file() for path in home.landing.rglob("*")):
+        yield
         return
-    with progress.step("Simulate") as step:
-        from hotline.simulation import simulate as write
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
 
-        made = write(home.landing, on_progress=lambda done, days: step.advance(done, days, "days"))
-        days = (made.last_day - made.first_day).days + 1
-        step.summary = f"{days} days, {made.rows['calls']:,} queue visits of a call centre that does not exist"
+    from hotline.simulation import DAYS
+    from hotline.simulation import simulate as write
+
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as beside, progress.step("Simulate") as step:
+        writing = beside.submit(write, home.landing)
+        yield
+        while not writing.done():
+            step.advance(len(list((home.landing / "calls").glob("calls_*"))), DAYS, "days")
+            time.sleep(LOOKS_EVERY_SECONDS)
+        made = writing.result()
+        step.summary = f"{DAYS} days, {made.rows['calls']:,} queue visits of a call centre that does not exist"
 
 
 def _still_serving(home: Home) -> str:

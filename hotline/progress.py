@@ -139,7 +139,7 @@ class Lines(Progress):
 
 
 class Bars(Progress):
-    """A bar for the step that runs, a finished line for each that ran."""
+    """A bar for each step that runs, a finished line for each that ran."""
 
     def __init__(self, console: Console) -> None:
         from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -156,18 +156,18 @@ class Bars(Progress):
             transient=True,
             refresh_per_second=4,
         )
-        self._task: TaskID | None = None
+        self._tasks: dict[str, TaskID] = {}
 
     def on_start(self, step: Step) -> None:
-        self._task = self._bars.add_task(step.name, total=None, what="")
+        self._tasks[step.name] = self._bars.add_task(step.name, total=None, what="")
 
     def on_advance(self, step: Step, done: int, total: int, what: str) -> None:
         # A test's name may be longer than the screen; the bar should not give way to it.
         short = what if len(what) <= 40 else f"{what[:39]}…"
-        self._bars.update(self._task, completed=done, total=total or None, what=short)
+        self._bars.update(self._tasks[step.name], completed=done, total=total or None, what=short)
 
     def on_end(self, step: Step) -> None:
-        self._bars.remove_task(self._task)
+        self._bars.remove_task(self._tasks.pop(step.name))
         mark = ("✓", "green") if step.state == DONE else ("✗", "red")
         self._print(mark, f" {step.name:<18} {step.seconds:6.1f} s  {step.summary}")
 
