@@ -55,7 +55,7 @@ def main() -> None:
 
 
 @main.command()
-@click.option("--agents", type=click.IntRange(1), default=80, show_default=True, help="Size of the centre.")
+@click.option("--agents", type=click.IntRange(1), default=40, show_default=True, help="Size of the centre.")
 @click.option("--days", type=click.IntRange(1), default=90, show_default=True, help="How many days.")
 @click.option("--start", type=click.DateTime(["%Y-%m-%d"]), help="First day; without it the last day is yesterday.")
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same calls.")

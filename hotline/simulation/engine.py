@@ -14,8 +14,8 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from hotline.simulation.compiling import compiled_part, njit
 from hotline.simulation.customers import Customers
 from hotline.simulation.scenario import Rules
 
@@ -224,14 +224,12 @@ def lengthened(state: State, steps: int) -> State:
 
 
 TEN_YEARS = 10 * 366 * 86_400
-# A part of `run` needs no way in from Python, which takes longer to compile than the part itself.
-_part = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True)
 MARGIN = 8  # the most of anything that one event may add,
 LOG_MARGIN = 32  # to the log: every hold is two states
 _MOST_HOLDS = 5
 
 
-@_part
+@compiled_part
 def _push(state, second, kind, reference):
     heap, now = state.heap, state.now[0]
     key = second << 34 | kind << 31 | reference
@@ -246,7 +244,7 @@ def _push(state, second, kind, reference):
     heap[place] = key
 
 
-@_part
+@compiled_part
 def _pop(state):
     heap, now = state.heap, state.now[0]
     top = heap[0]
@@ -268,7 +266,7 @@ def _pop(state):
     return top
 
 
-@_part
+@compiled_part
 def _uniform(state):
     """Splitmix64 (Steele, Lea, Flood 2014): 0 ≤ u < 1; few instructions, and the same on every machine."""
     counter = np.uint64(state.now[0].random) + np.uint64(0x9E3779B97F4A7C15)
@@ -278,19 +276,19 @@ def _uniform(state):
     return np.float64((mixed ^ (mixed >> np.uint64(31))) >> np.uint64(11)) / 9007199254740992.0
 
 
-@_part
+@compiled_part
 def _normal(state):
     return math.sqrt(-2 * math.log(1 - _uniform(state))) * math.cos(2 * math.pi * _uniform(state))
 
 
-@_part
+@compiled_part
 def _seconds(state, mu, sigma, factor):
     """A duration in whole seconds; see `Rules`."""
     drawn = math.exp(mu + sigma * _normal(state)) if sigma >= 0 else -mu * math.log(1 - _uniform(state))
     return np.int64(drawn * factor + 0.5)
 
 
-@_part
+@compiled_part
 def _of(shares, drawn):
     """Which of the records with cumulated shares `up_to` a number in 0..1 falls on."""
     for index in range(shares.shape[0] - 1):
@@ -299,13 +297,13 @@ def _of(shares, drawn):
     return shares.shape[0] - 1
 
 
-@_part
+@compiled_part
 def _tier_of(state, customer):
     """Of whoever has the customer's place this month; who is not known is ordinary."""
     return np.int64(state.tier[customer % state.tier.shape[0]]) if customer >= 0 else np.int64(0)
 
 
-@_part
+@compiled_part
 def _new_visit(state, second, direction, business, customer):
     """A row of a new contact that enters now; returns the number of the visit."""
     now = state.now[0]
@@ -322,7 +320,7 @@ def _new_visit(state, second, direction, business, customer):
     return now.first + place
 
 
-@_part
+@compiled_part
 def _ends(state, visit, second, outcome, ender):
     row = state.visits[visit - state.now[0].first]
     row.left = second
@@ -330,7 +328,7 @@ def _ends(state, visit, second, outcome, ender):
     row.ended_by = ender
 
 
-@_part
+@compiled_part
 def _place_for_later(state):
     now = state.now[0]
     place = now.free_later
@@ -339,7 +337,7 @@ def _place_for_later(state):
     return place
 
 
-@_part
+@compiled_part
 def _call_later(state, second, kind, customer, business, queue, priority, attempt):
     place = _place_for_later(state)
     state.later[place].customer = customer
@@ -351,14 +349,14 @@ def _call_later(state, second, kind, customer, business, queue, priority, attemp
     _push(state, second, kind, place)
 
 
-@_part
+@compiled_part
 def _forget(state, place):
     state.later[place].next = state.now[0].free_later
     state.now[0].free_later = place
     state.now[0].free += 1
 
 
-@_part
+@compiled_part
 def _allowed(state, rules, second):
     """The first second from this one at which the centre may call a customer."""
     local = (second + state.now[0].clock) % 86_400
@@ -368,7 +366,7 @@ def _allowed(state, rules, second):
     return second + 86_400 - local + rules.windows[0].opens
 
 
-@_part
+@compiled_part
 def _log(state, second, agent, doing, contact):
     """From this second on the agent is `doing`; a reason is -1 where the state says it all.
 
@@ -394,7 +392,7 @@ def _log(state, second, agent, doing, contact):
     row.reason = doing - STATE.away if doing >= STATE.away else -1
 
 
-@_part
+@compiled_part
 def _turns_to(state, second, agent):
     """The agent, who has no call, is off for as long as he meant to be."""
     me = state.agents[agent]
@@ -407,7 +405,7 @@ def _turns_to(state, second, agent):
         _push(state, me.returns_at, EVENT.on, agent)
 
 
-@_part
+@compiled_part
 def _goes_off(state, second, agent, doing, length):
     """The agent turns to something else, or will when he has no call. Who is off already does what has been planned."""
     me = state.agents[agent]
@@ -424,7 +422,7 @@ def _goes_off(state, second, agent, doing, length):
         _turns_to(state, second, agent)
 
 
-@_part
+@compiled_part
 def _goes_on(state, rules, second, agent):
     """The agent signs in or takes calls again, unless something has come between."""
     me = state.agents[agent]
@@ -440,7 +438,7 @@ def _goes_on(state, rules, second, agent):
         _looks_for_work(state, rules, second, agent)
 
 
-@_part
+@compiled_part
 def _becomes_idle(state, second, agent):
     _log(state, second, agent, STATE.ready, -1)
     group = state.agents[agent].group
@@ -454,7 +452,7 @@ def _becomes_idle(state, second, agent):
     state.idle[group].tail = agent
 
 
-@_part
+@compiled_part
 def _is_no_more_idle(state, agent):
     group = state.agents[agent].group
     before, after = state.agents[agent].before, state.agents[agent].next
@@ -468,7 +466,7 @@ def _is_no_more_idle(state, agent):
         state.idle[group].tail = before
 
 
-@_part
+@compiled_part
 def _idle_longest(state, rules, queue):
     best = -1
     for group in range(state.idle.shape[0]):
@@ -482,7 +480,7 @@ def _idle_longest(state, rules, queue):
     return best
 
 
-@_part
+@compiled_part
 def _rates(state, rules, row, agent):
     """The customer's rating, 1..5, or -1 where none is given."""
     settings = rules.settings[0]
@@ -508,7 +506,7 @@ def _rates(state, rules, row, agent):
     row.rating_scale = 0
 
 
-@_part
+@compiled_part
 def _answers(state, rules, second, visit, agent):
     """The agent's telephone rings now; all that follows of this visit is settled here."""
     row = state.visits[visit - state.now[0].first]
@@ -577,7 +575,7 @@ def _answers(state, rules, second, visit, agent):
     _push(state, row.left + row.wrap_up, EVENT.freed, agent)
 
 
-@_part
+@compiled_part
 def _calls_back(state, rules, second, place, agent):
     """The agent dials the customer who asked for it."""
     settings = rules.settings[0]
@@ -615,7 +613,7 @@ def _calls_back(state, rules, second, place, agent):
     _push(state, free, EVENT.freed, agent)
 
 
-@_part
+@compiled_part
 def _first_waiting(state, queue, priority):
     """The first who still waits, or -1; those who have left are passed for good."""
     visit = state.waiting[queue, priority].head
@@ -627,7 +625,7 @@ def _first_waiting(state, queue, priority):
     return visit
 
 
-@_part
+@compiled_part
 def _looks_for_work(state, rules, second, agent):
     """The longest waiting of the highest priority among the agent's queues, else a call-back, else idle."""
     group = state.agents[agent].group
@@ -656,7 +654,7 @@ def _looks_for_work(state, rules, second, agent):
     _becomes_idle(state, second, agent)
 
 
-@_part
+@compiled_part
 def _joins(state, rules, second, visit):
     """The call joins its queue: answered at once, closed, called back later, or it waits."""
     row = state.visits[visit - state.now[0].first]
@@ -710,7 +708,7 @@ def _joins(state, rules, second, visit):
     state.waiting[queue, priority].tail = visit
 
 
-@_part
+@compiled_part
 def _calls_missed_back(state, rules, second, row):
     """Who could not be connected is called back, where the tier has a right to it."""
     settings = rules.settings[0]
@@ -723,7 +721,7 @@ def _calls_missed_back(state, rules, second, row):
             )
 
 
-@_part
+@compiled_part
 def _gives_up(state, rules, second, visit):
     row = state.visits[visit - state.now[0].first]
     if row.outcome >= 0:
@@ -744,7 +742,7 @@ def _gives_up(state, rules, second, visit):
     _first_waiting(state, row.queue, row.priority)
 
 
-@_part
+@compiled_part
 def _leaves(state, rules, second, visit):
     """The line is free, unless the call is handed on to another queue."""
     row = state.visits[visit - state.now[0].first]
@@ -762,7 +760,7 @@ def _leaves(state, rules, second, visit):
     _joins(state, rules, second, second_visit)
 
 
-@_part
+@compiled_part
 def _enters(state, rules, second, business, customer, place):
     """A call reaches the centre, from a place or, where it is -1, from any."""
     now, settings = state.now[0], rules.settings[0]
@@ -806,7 +804,7 @@ def _enters(state, rules, second, business, customer, place):
     _push(state, second + in_menu, EVENT.joins, visit)
 
 
-@_part
+@compiled_part
 def _caller(state, rules):
     """A customer's number; some call much more often than others. -1: unknown."""
     if _uniform(state) < rules.settings[0].unknown_customer:

@@ -14,11 +14,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from numba import njit
+
+from hotline.simulation.compiling import compiled_part, njit
 
 EMPTY = -1
 NUMBER, TIME, WORD, IDENTIFIER, DATE, CENTS = range(6)
-_part = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True)
 _TIME_WIDTH = 25  # 2024-01-31T09:30:00+08:00
 _NUMBER_WIDTH = 20
 _ROWS_AT_ONCE = 16_384
@@ -135,7 +135,7 @@ def _quoted(word: str) -> str:
     return '"' + word.replace('"', '""') + '"' if any(mark in word for mark in ',"\n\r') else word
 
 
-@_part
+@compiled_part
 def _digits(out, at, value, width):
     """`value` in decimal with leading zeros to `width`; returns where it ends."""
     count = 1
@@ -150,7 +150,7 @@ def _digits(out, at, value, width):
     return at + count
 
 
-@_part
+@compiled_part
 def _time(out, at, moment, offset):
     """ISO 8601 with offset."""
     local = moment + offset
@@ -170,7 +170,7 @@ def _time(out, at, moment, offset):
     return _digits(out, at + 1, minutes % 60, 2)
 
 
-@_part
+@compiled_part
 def _date(out, at, days):
     """ISO 8601 of a day counted from 1970-01-01. The calendar by H. Hinnant's days-from-civil, which needs no table."""
     shifted = days + 719_468
