@@ -402,7 +402,7 @@ SATISFACTION = Dashboard(
             ),
         ),
         Row(
-            60,
+            80,
             (
                 Cell(
                     Listing(
@@ -473,7 +473,7 @@ SATISFACTION = Dashboard(
             ),
         ),
         Row(
-            56,
+            64,
             (
                 Cell(
                     Listing(
@@ -515,14 +515,14 @@ SATISFACTION = Dashboard(
                         by="defect_axis_label",
                         order_by="measured_risk_of_defect",
                         axis_title="Risk / 风险值",
-                        by_title="Defect / 缺陷",
+                        by_title="",
                         where={"is_latest": True},
                     ),
                     4,
                 ),
                 Cell(
                     HeatMap(
-                        title="Risks by impact ↑ and probability → / 实测风险矩阵: 影响↑ 概率→",
+                        title="Risks: impact ↑, probability → / 风险矩阵: 影响↑ 概率→",
                         dataset=RISK,
                         kpi="risks_measured",
                         x="probability_band",
@@ -548,7 +548,7 @@ SATISFACTION = Dashboard(
             ),
         ),
         Row(
-            60,
+            68,
             (
                 Cell(
                     Table(

@@ -180,6 +180,28 @@ COMPLAINTS = Dataset(
         ),
     ),
 )
+COMPLAINT_RATE = Dataset(
+    "complaint_rate_by_day",
+    "day_local",
+    labels=LABELS | {"complaint_rate": "Per 1,000 contacts / 千次联络投诉量", "cause": "Cause / 原因"},
+)
+# By month, as the causes are: not narrowed by the period.
+CAUSES = Dataset(
+    "complaint_causes",
+    labels=LABELS
+    | {
+        "month_start_on": "Month / 月份",
+        "member": "Cause / 原因",
+        "complaints": "Complaints / 投诉",
+        "pareto_rank": "Rank / 名次",
+    },
+    columns=(
+        Derived("share_so_far", "Cumulative / 累计占比", "complaints_so_far * 1.0 / complaints_of_all"),
+        Derived("vital_label", "Vital few / 主要", "case when is_vital_few then 'yes / 是' else '' end"),
+        # From the highest: the first of the list is to stand first.
+        Derived("place", "", "-pareto_rank"),
+    ),
+)
 # Months would fall out of a period that begins within them.
 OUTAGES = Dataset(
     "outages_by_month",
@@ -263,8 +285,8 @@ OUTSTANDING_CLAIMS = Dataset(
     ),
 )
 TICKET_DATASETS = (
-    *(BACKLOG, TIMELINESS, OPENED, CALL_BACKS, LATE_STEPS, COMPLAINTS),
-    *(OUTAGES, CLAIMS, OUTSTANDING_CLAIMS),
+    *(BACKLOG, TIMELINESS, OPENED, CALL_BACKS, LATE_STEPS),
+    *(COMPLAINTS, COMPLAINT_RATE, CAUSES, OUTAGES, CLAIMS, OUTSTANDING_CLAIMS),
 )
 
 DEFINITIONS = Text(
@@ -296,11 +318,15 @@ CLAIMS_DESK = Text(
 
 By month, whatever the period above; *insurance* and *source* narrow it. Large numbers are of the last whole month.
 按月统计，不受上方时段限制；可按险种与来源筛选。大数字为最近整月。
+
 **Settlement rate / 结案率** = settled ÷ (outstanding at the beginning + opened). 已决 ÷ (期初未决 + 立案)。
+
 **Within 30 days / 结案及时** = settled within 30 days of opening ÷ claims whose 30 days ended in the month.
 立案后30天内结案 ÷ 当月期满案件。
+
 **Loss ratio / 赔付率** = paid ÷ premiums of the policies whose claims were settled: far above that of the whole book.
 赔付 ÷ 已决案件保单保费，高于全部保单。
+
 **Injuries examined / 人伤调查率**: of injury claims above 5,000 yuan, 98 % are to be. 5000元以上人伤案件应达98%。
 """,
 )
@@ -340,8 +366,8 @@ TICKETS = Dashboard(
     choices=(
         Choice("Kind / 类别", "kind_label", BACKLOG),
         Choice("Department / 部门", "department", BACKLOG),
-        Choice("Insurance / 险种", "insurance_label", CLAIMS),
         Choice("Source / 来源", "source", BACKLOG),
+        Choice("Insurance / 险种", "insurance_label", CLAIMS),
     ),
     colours={
         "tickets_came": BLUE,
@@ -435,7 +461,7 @@ TICKETS = Dashboard(
             ),
         ),
         Row(
-            74,
+            84,
             (
                 Cell(
                     Table(
@@ -504,7 +530,7 @@ TICKETS = Dashboard(
             ),
         ),
         Row(
-            40,
+            43,
             (
                 Cell(
                     Table(
@@ -548,7 +574,42 @@ TICKETS = Dashboard(
             ),
         ),
         Row(
-            34,
+            50,
+            (
+                Cell(
+                    OverTime(
+                        title="Complaints per 1,000 contacts / 千次联络投诉量",
+                        dataset=COMPLAINT_RATE,
+                        kpis=("complaint_rate",),
+                        axis_title="Complaints / 投诉",
+                        number_format=",.0f",
+                        where={"is_all_causes": True},
+                    ),
+                    6,
+                ),
+                Cell(
+                    Listing(
+                        title="Few causes make most complaints, by month / 各月投诉原因帕累托",
+                        dataset=CAUSES,
+                        columns=(
+                            "month_start_on",
+                            "pareto_rank",
+                            "member",
+                            "complaints",
+                            "share_so_far",
+                            "vital_label",
+                        ),
+                        order_by=("month_start_on", "place"),
+                        where={"dimension": "cause"},
+                        number_formats={"share_so_far": ".1%"},
+                        page_length=6,
+                    ),
+                    6,
+                ),
+            ),
+        ),
+        Row(
+            38,
             (
                 Cell(
                     Table(
@@ -583,7 +644,27 @@ TICKETS = Dashboard(
             ),
         ),
         Row(
-            40,
+            56,
+            (
+                Cell(
+                    Table(
+                        title="Classification of complaints / 投诉分类统计表",
+                        dataset=COMPLAINTS,
+                        by=("kind_label", "product", "cause"),
+                        kpis=(
+                            *("complaints", "complaints_founded_share", "repeat_complaint_share"),
+                            *("complaints_settled_at_once", "compensation", "complainants_satisfied"),
+                        ),
+                        order_by="complaints",
+                        only_with="complaints",
+                        page_length=10,
+                    ),
+                    12,
+                ),
+            ),
+        ),
+        Row(
+            46,
             (
                 Cell(
                     Table(
@@ -612,7 +693,7 @@ TICKETS = Dashboard(
             ),
         ),
         Row(
-            62,
+            66,
             (
                 Cell(
                     Listing(
@@ -636,7 +717,7 @@ TICKETS = Dashboard(
                 ),
             ),
         ),
-        Row(26, (Cell(DEFINITIONS, 12),)),
+        Row(28, (Cell(DEFINITIONS, 12),)),
         Row(28, (Cell(CLAIMS_DESK, 12),)),
         Row(
             22,
@@ -664,7 +745,7 @@ TICKETS = Dashboard(
                         by_label=True,
                         number_format=",d",
                     ),
-                    5,
+                    6,
                 ),
                 Cell(
                     Table(
@@ -672,9 +753,13 @@ TICKETS = Dashboard(
                         dataset=CLAIMS,
                         by=("insurance_label",),
                         kpis=(
-                            *("claims_opened", "claims_settled", "claims_outstanding", "claims_outstanding_late"),
-                            *("claims_settlement_rate", "claims_settled_in_time", "claims_loss_ratio"),
-                            "claims_injury_examined",
+                            *(
+                                "claims_opened",
+                                "claims_outstanding",
+                                "claims_outstanding_late",
+                                "claims_settlement_rate",
+                            ),
+                            *("claims_settled_in_time", "claims_loss_ratio", "claims_injury_examined"),
                         ),
                         order_by="claims_opened",
                         only_with="to_be_settled",
@@ -684,7 +769,7 @@ TICKETS = Dashboard(
                         ),
                         where={"is_last_whole_month": True},
                     ),
-                    7,
+                    6,
                 ),
             ),
         ),
@@ -734,7 +819,7 @@ TICKETS = Dashboard(
             ),
         ),
         Row(
-            50,
+            62,
             (
                 Cell(
                     Listing(
