@@ -35,7 +35,9 @@ months as (
         {{ dbt.last_day('all_months.month_start_on', 'month') }} <= products.known_through_on as is_whole_month
     from products
     inner join all_months
-        on products.first_month_on <= all_months.month_start_on and products.known_through_on >= all_months.month_start_on
+        on
+            products.first_month_on <= all_months.month_start_on
+            and products.known_through_on >= all_months.month_start_on
 ),
 
 opened as (
