@@ -131,10 +131,17 @@ class Headline(Chart):
     compared: bool = False
     trend_line: bool = True
     number_format: str | None = None
+    grain: str = "P1D"
+    time_column: str | None = None
+    """What stands for the dataset's time column, of a dataset that no period narrows."""
 
     @property
     def metric_names(self) -> tuple[str, ...]:
         return (self.kpi,)
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        return (self.time_column,) if self.time_column else ()
 
     def params(self, formats: dict[str, str]) -> dict[str, Any]:
         below = {"compare_lag": 7, "compare_suffix": WEEK_EARLIER} if self.compared else {"subtitle": self.unit}
@@ -151,19 +158,23 @@ class Headline(Chart):
             "subheader_font_size": 0.15,
             "subtitle_font_size": 0.15,
             "time_format": "%Y-%m-%d",
-            "time_grain_sqla": "P1D",
-            "x_axis": self.dataset.time_column,
+            "time_grain_sqla": self.grain,
+            "x_axis": self.time_column or self.dataset.time_column,
             "y_axis_format": self.number_format or formats[self.kpi],
         }
 
 
 @dataclass(frozen=True, kw_only=True)
 class OverTime(Chart):
-    """KPIs by day (or another grain) as lines, or as stacked bars."""
+    """KPIs by day (or another grain) as lines, or as stacked bars.
+
+    Superset puts the largest of them first; `by_label` in the order of their labels, from the bottom of a stack.
+    """
 
     kpis: tuple[str, ...]
     axis_title: str
     stacked: bool = False
+    by_label: bool = False
     grain: str = "P1D"
     number_format: str | None = None
     from_zero: bool = True
@@ -181,7 +192,8 @@ class OverTime(Chart):
 
     def params(self, formats: dict[str, str]) -> dict[str, Any]:
         number_format = self.number_format or formats[self.kpis[0]]
-        return {
+        order = {"sort_series_ascending": True, "sort_series_type": "name"} if self.by_label else {}
+        return order | {
             "adhoc_filters": self.filters(),
             "color_scheme": CATEGORICAL["id"],
             "groupby": [],
@@ -329,6 +341,8 @@ class HeatMap(Chart):
     scheme: str = SEQUENTIAL["id"]
     label_every: int = 2
     """Of the values of `x`, how many from one that is written to the next."""
+    y_upwards: bool = False
+    """Whether the first value of `y` stands at the bottom, as quantities do, and not at the top."""
 
     @property
     def metric_names(self) -> tuple[str, ...]:
@@ -354,7 +368,7 @@ class HeatMap(Chart):
             "show_percentage": False,
             "show_values": True,
             "sort_x_axis": "alpha_asc",
-            "sort_y_axis": "alpha_desc",
+            "sort_y_axis": "alpha_asc" if self.y_upwards else "alpha_desc",
             "value_bounds": [str(bound) for bound in self.bounds],
             "x_axis": self.x,
             "xscale_interval": self.label_every,

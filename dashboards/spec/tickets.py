@@ -1,4 +1,9 @@
-"""Tickets and complaints: the page for whoever leads the work after the call: what is open, what is late, and where."""
+"""Tickets and complaints: the page for whoever leads the work after the call: what is open, what is late, and where.
+
+The claims desk stands at its foot: another desk, other tickets, and by month.
+"""
+
+import csv
 
 from dashboards.assets import (
     Cell,
@@ -17,6 +22,12 @@ from dashboards.assets import (
 from dashboards.roles import ANALYST, EXECUTIVE, HR
 from dashboards.spec.service_level import FRESHNESS
 from dashboards.theme import AMBER, BLUE, GREEN, GREY, PALE_AMBER, PALE_GREEN, PALE_RED, RED, SKY
+from hotline.home import PROJECT
+
+with (PROJECT / "seeds" / "ticket_steps.csv").open(encoding="utf-8", newline="") as _lines:
+    STEP_CASES = [
+        f"when '{row['step']}' then '{row['label_en']} / {row['label_zh']}'" for row in csv.DictReader(_lines)
+    ]
 
 KIND = Derived(
     "kind_label",
@@ -53,9 +64,9 @@ BACKLOG = Dataset(
     columns=(KIND,),
     metrics=(
         Derived("tickets_came", "Opened and reopened / 受理与重开", "sum(opened + reopened)", ",d"),
-        Derived("open_up_to_3_days", "Up to 3 days / 3天内", "sum(backlog_up_to_1_day + backlog_2_to_3_days)", ",d"),
-        Derived("open_4_to_7_days", "Of 4 to 7 days / 4–7天", "sum(backlog_4_to_7_days)", ",d"),
-        Derived("open_8_to_30_days", "Of 8 to 30 days / 8–30天", "sum(backlog_8_to_30_days)", ",d"),
+        Derived("open_up_to_3_days", "Aged 0–3 days / 3天内", "sum(backlog_up_to_1_day + backlog_2_to_3_days)", ",d"),
+        Derived("open_4_to_7_days", "Aged 4–7 days / 4–7天", "sum(backlog_4_to_7_days)", ",d"),
+        Derived("open_8_to_30_days", "Aged 8–30 days / 8–30天", "sum(backlog_8_to_30_days)", ",d"),
         Derived("open_over_30_days", "Over 30 days / 超30天", "sum(backlog_over_30_days)", ",d"),
     ),
 )
@@ -131,12 +142,11 @@ CALL_BACKS = Dataset(
         ),
     ),
 )
+# What runs late does so now, whenever it was due: not narrowed by the period.
 LATE_STEPS = Dataset(
     "fct_ticket_step",
-    "day_local",
     labels=LABELS
     | {
-        "step": "Step / 环节",
         "started_local": "Started / 开始",
         "due_local": "Due / 期限",
         "days_late": "Days late / 逾期天数",
@@ -144,6 +154,7 @@ LATE_STEPS = Dataset(
     columns=(
         KIND,
         VARIANT,
+        Derived("step_label", "Step / 环节", f"case step {' '.join(STEP_CASES)} else step end"),
         Derived("is_running_late", "Running late / 逾期", "state = 'running_late' and is_lead"),
     ),
 )
@@ -157,18 +168,46 @@ COMPLAINTS = Dataset(
         "repeat_complaint_share": "Repeats / 重复投诉",
         "complaints_settled_at_once": "Settled at once / 一次解决",
         "compensation": "Compensation / 赔付",
-        "corrected_in_time_share": "Corrected in time / 整改及时",
+        "days_to_correction": "Days to correction / 整改天数",
         "complainants_satisfied": "Satisfied / 满意",
         "cause": "Cause / 原因",
         "product": "Product / 产品",
     },
     columns=(KIND,),
+    metrics=(
+        Derived(
+            "corrected_share", "Corrected so far / 已整改", "sum(corrected) * 1.0 / nullif(sum(founded), 0)", ".1%"
+        ),
+    ),
 )
-OUTAGES = Dataset(
-    "outages_by_month",
-    "month_start_on",
+COMPLAINT_RATE = Dataset(
+    "complaint_rate_by_day",
+    "day_local",
+    labels=LABELS | {"complaint_rate": "Per 1,000 contacts / 千次联络投诉量", "cause": "Cause / 原因"},
+)
+# By month, as the causes are: not narrowed by the period.
+CAUSES = Dataset(
+    "complaint_causes",
     labels=LABELS
     | {
+        "month_start_on": "Month / 月份",
+        "member": "Cause / 原因",
+        "complaints": "Complaints / 投诉",
+        "pareto_rank": "Rank / 名次",
+    },
+    columns=(
+        Derived("share_so_far", "Cumulative / 累计占比", "complaints_so_far * 1.0 / complaints_of_all"),
+        Derived("vital_label", "Vital few / 主要", "case when is_vital_few then 'yes / 是' else '' end"),
+        # From the highest: the first of the list is to stand first.
+        Derived("place", "", "-pareto_rank"),
+    ),
+)
+# Months would fall out of a period that begins within them.
+OUTAGES = Dataset(
+    "outages_by_month",
+    labels=LABELS
+    | {
+        "month_start_on": "Month / 月份",
         "outages": "Outages / 停电",
         "customer_minutes_lost": "Customer minutes / 停电户分钟",
         "outage_information_correctness": "Correct information / 信息正确",
@@ -183,8 +222,72 @@ OUTAGES = Dataset(
             "planned_label", "Kind / 类别", "case when is_planned then 'Planned / 计划' else 'Unplanned / 故障' end"
         ),
     ),
+    metrics=(Derived("latest_month", "", "max(month_start_on)"),),
 )
-TICKET_DATASETS = (BACKLOG, TIMELINESS, OPENED, CALL_BACKS, LATE_STEPS, COMPLAINTS, OUTAGES)
+INSURANCE = Derived(
+    "insurance_label",
+    "Insurance / 险种",
+    "case product when 'motor' then 'Motor / 车险' when 'property' then 'Property / 财产险' "
+    "when 'accident' then 'Accident / 意外险' when 'unknown' then 'Unknown / 未知' else product end",
+)
+CLAIMS = Dataset(
+    "claims_by_month",
+    labels={
+        "source": "Source / 来源",
+        "month_start_on": "Month / 月份",
+        "through_on": "Through / 截至",
+        "claims_opened": "Opened / 立案",
+        "claims_settled": "Settled / 已决",
+        "claims_outstanding": "Outstanding / 未决",
+        "claims_outstanding_amount": "Outstanding amount / 未决金额",
+        "claims_outstanding_late": "Beyond 30 days / 逾期未决",
+        "claims_settlement_rate": "Settlement rate / 结案率",
+        "claims_settled_in_time": "Within 30 days / 结案及时",
+        "claims_loss_ratio": "Loss ratio / 赔付率",
+        "claims_injury_examined": "Injuries examined / 人伤调查率",
+        "claims_days_to_settlement": "Mean days / 结案天数",
+        "claims_frauds": "Frauds / 欺诈件数",
+        "claims_recovered": "Recovered / 追偿金额",
+        "claims_refused": "Refused / 拒赔金额",
+        "claims_price_reduction": "Off by price checks / 核价减损",
+        "claims_injury_reduction": "Off by injury checks / 人伤减损",
+    },
+    columns=(INSURANCE,),
+    metrics=(
+        Derived("claims_opened_amount", "Amount opened / 立案金额", "sum(opened_amount)", ",.0f"),
+        Derived("claims_paid", "Paid / 已决金额", "sum(paid_amount)", ",.0f"),
+        Derived("claims_aged_10", "Aged 0–10 days / 10天内", "sum(outstanding_up_to_10_days)", ",d"),
+        Derived("claims_aged_30", "Aged 11–30 days / 11–30天", "sum(outstanding_11_to_30_days)", ",d"),
+        Derived("claims_aged_60", "Aged 31–60 days / 31–60天", "sum(outstanding_31_to_60_days)", ",d"),
+        Derived("claims_aged_more", "Over 60 days / 超60天", "sum(outstanding_over_60_days)", ",d"),
+        Derived("latest_claims_month", "", "max(month_start_on)"),
+    ),
+)
+OUTSTANDING_CLAIMS = Dataset(
+    "fct_claim",
+    labels={
+        "source": "Source / 来源",
+        "claim_id": "Claim / 案件编号",
+        "opened_on": "Opened / 立案",
+        "due_on": "Limit / 期限",
+        "days_outstanding": "Days / 天数",
+        "reserved_amount": "Reserve / 估损金额",
+    },
+    columns=(
+        INSURANCE,
+        Derived("is_outstanding", "Outstanding / 未决", "not is_settled"),
+        Derived(
+            "examination_label",
+            "Injury / 人伤",
+            "case when is_examined then 'examined / 已调查' when is_examination_due then 'to examine / 待调查' "
+            "when is_injury then 'small / 小额' else '–' end",
+        ),
+    ),
+)
+TICKET_DATASETS = (
+    *(BACKLOG, TIMELINESS, OPENED, CALL_BACKS, LATE_STEPS),
+    *(COMPLAINTS, COMPLAINT_RATE, CAUSES, OUTAGES, CLAIMS, OUTSTANDING_CLAIMS),
+)
 
 DEFINITIONS = Text(
     "definitions",
@@ -208,6 +311,42 @@ from Friday 16:00 ends on Tuesday 16:00. 按责任部门日历计算，含法定
 """,
 )
 
+CLAIMS_DESK = Text(
+    "claims_desk",
+    """\
+### Claims desk / 理赔
+
+By month, whatever the period above; *insurance* and *source* narrow it. Large numbers are of the last whole month.
+按月统计，不受上方时段限制；可按险种与来源筛选。大数字为最近整月。
+
+**Settlement rate / 结案率** = settled ÷ (outstanding at the beginning + opened). 已决 ÷ (期初未决 + 立案)。
+
+**Within 30 days / 结案及时** = settled within 30 days of opening ÷ claims whose 30 days ended in the month.
+立案后30天内结案 ÷ 当月期满案件。
+
+**Loss ratio / 赔付率** = paid ÷ premiums of the policies whose claims were settled: far above that of the whole book.
+赔付 ÷ 已决案件保单保费，高于全部保单。
+
+**Injuries examined / 人伤调查率**: of injury claims above 5,000 yuan, 98 % are to be. 5000元以上人伤案件应达98%。
+""",
+)
+
+
+def of_last_month(title: str, kpi: str, unit: str) -> Cell:
+    """A KPI of the claims desk as a large number, with the whole months before it."""
+    return Cell(
+        Headline(
+            title=title,
+            dataset=CLAIMS,
+            kpi=kpi,
+            unit=unit,
+            grain="P1M",
+            time_column="month_start_on",
+            where={"is_whole_month": True},
+        ),
+        2,
+    )
+
 
 def against(column: str, green: float, amber: float) -> tuple[Colour, ...]:
     """Green from `green` on, amber down to `amber`, red below."""
@@ -228,6 +367,7 @@ TICKETS = Dashboard(
         Choice("Kind / 类别", "kind_label", BACKLOG),
         Choice("Department / 部门", "department", BACKLOG),
         Choice("Source / 来源", "source", BACKLOG),
+        Choice("Insurance / 险种", "insurance_label", CLAIMS),
     ),
     colours={
         "tickets_came": BLUE,
@@ -238,6 +378,10 @@ TICKETS = Dashboard(
         "open_over_30_days": RED,
         "step_timeliness": BLUE,
         "step_timeliness_other_document": GREY,
+        "claims_aged_10": GREEN,
+        "claims_aged_30": SKY,
+        "claims_aged_60": AMBER,
+        "claims_aged_more": RED,
     },
     rows=(
         Row(6, (Cell(FRESHNESS, 12),)),
@@ -299,6 +443,7 @@ TICKETS = Dashboard(
                         kpis=("open_up_to_3_days", "open_4_to_7_days", "open_8_to_30_days", "open_over_30_days"),
                         axis_title="Tickets / 工单",
                         stacked=True,
+                        by_label=True,
                         number_format=",d",
                     ),
                     6,
@@ -316,7 +461,7 @@ TICKETS = Dashboard(
             ),
         ),
         Row(
-            78,
+            84,
             (
                 Cell(
                     Table(
@@ -326,11 +471,15 @@ TICKETS = Dashboard(
                         kpis=("variant_due", "variant_timeliness", "variant_running_late", "variant_hours"),
                         order_by="variant_due",
                         only_with="due",
-                        page_length=20,
                         colours=against("variant_timeliness", 0.95, 0.8),
                     ),
-                    7,
+                    12,
                 ),
+            ),
+        ),
+        Row(
+            44,
+            (
                 Cell(
                     OverTime(
                         title="Steps in time / 环节及时率",
@@ -340,13 +489,8 @@ TICKETS = Dashboard(
                         number_format=".0%",
                         top=1,
                     ),
-                    5,
+                    6,
                 ),
-            ),
-        ),
-        Row(
-            48,
-            (
                 Cell(
                     Table(
                         title="Departments / 各部门",
@@ -357,8 +501,13 @@ TICKETS = Dashboard(
                         only_with="lead_due",
                         colours=against("step_timeliness", 0.95, 0.8),
                     ),
-                    5,
+                    6,
                 ),
+            ),
+        ),
+        Row(
+            38,
+            (
                 Cell(
                     Table(
                         title="Kinds, by day of opening / 各类工单(按受理日)",
@@ -376,12 +525,12 @@ TICKETS = Dashboard(
                         order_by="tickets_opened",
                         only_with="tickets",
                     ),
-                    7,
+                    12,
                 ),
             ),
         ),
         Row(
-            48,
+            43,
             (
                 Cell(
                     Table(
@@ -425,7 +574,42 @@ TICKETS = Dashboard(
             ),
         ),
         Row(
-            48,
+            50,
+            (
+                Cell(
+                    OverTime(
+                        title="Complaints per 1,000 contacts / 千次联络投诉量",
+                        dataset=COMPLAINT_RATE,
+                        kpis=("complaint_rate",),
+                        axis_title="Complaints / 投诉",
+                        number_format=",.0f",
+                        where={"is_all_causes": True},
+                    ),
+                    6,
+                ),
+                Cell(
+                    Listing(
+                        title="Few causes make most complaints, by month / 各月投诉原因帕累托",
+                        dataset=CAUSES,
+                        columns=(
+                            "month_start_on",
+                            "pareto_rank",
+                            "member",
+                            "complaints",
+                            "share_so_far",
+                            "vital_label",
+                        ),
+                        order_by=("month_start_on", "place"),
+                        where={"dimension": "cause"},
+                        number_formats={"share_so_far": ".1%"},
+                        page_length=6,
+                    ),
+                    6,
+                ),
+            ),
+        ),
+        Row(
+            38,
             (
                 Cell(
                     Table(
@@ -437,7 +621,8 @@ TICKETS = Dashboard(
                             "complaints_founded_share",
                             "repeat_complaint_share",
                             "complaints_settled_at_once",
-                            "corrected_in_time_share",
+                            "corrected_share",
+                            "days_to_correction",
                             "complainants_satisfied",
                         ),
                         order_by="complaints",
@@ -459,13 +644,33 @@ TICKETS = Dashboard(
             ),
         ),
         Row(
-            40,
+            56,
+            (
+                Cell(
+                    Table(
+                        title="Classification of complaints / 投诉分类统计表",
+                        dataset=COMPLAINTS,
+                        by=("kind_label", "product", "cause"),
+                        kpis=(
+                            *("complaints", "complaints_founded_share", "repeat_complaint_share"),
+                            *("complaints_settled_at_once", "compensation", "complainants_satisfied"),
+                        ),
+                        order_by="complaints",
+                        only_with="complaints",
+                        page_length=10,
+                    ),
+                    12,
+                ),
+            ),
+        ),
+        Row(
+            46,
             (
                 Cell(
                     Table(
                         title="Outages, by month of their begin / 停电(按开始月份)",
                         dataset=OUTAGES,
-                        by=("planned_label",),
+                        by=("month_start_on", "planned_label"),
                         kpis=(
                             "outages",
                             "outage_information_correctness",
@@ -475,7 +680,8 @@ TICKETS = Dashboard(
                             "outage_reports_called_back",
                             "outage_areas_left_out",
                         ),
-                        order_by="outages",
+                        order_by="latest_month",
+                        page_length=6,
                         only_with="outages",
                         colours=(
                             Colour("outage_information_correctness", "<", (0.98,), PALE_AMBER),
@@ -487,7 +693,7 @@ TICKETS = Dashboard(
             ),
         ),
         Row(
-            62,
+            66,
             (
                 Cell(
                     Listing(
@@ -497,7 +703,7 @@ TICKETS = Dashboard(
                             "due_local",
                             "ticket_id",
                             "kind_label",
-                            "step",
+                            "step_label",
                             "department",
                             "started_local",
                             "days_late",
@@ -511,6 +717,125 @@ TICKETS = Dashboard(
                 ),
             ),
         ),
-        Row(40, (Cell(DEFINITIONS, 12),)),
+        Row(28, (Cell(DEFINITIONS, 12),)),
+        Row(28, (Cell(CLAIMS_DESK, 12),)),
+        Row(
+            22,
+            (
+                of_last_month("Claims opened / 立案", "claims_opened", "in the month / 当月"),
+                of_last_month("Outstanding / 未决", "claims_outstanding", "at its end / 月末"),
+                of_last_month("Settlement rate / 结案率", "claims_settlement_rate", "of those at hand / 占应结案件"),
+                of_last_month("To settle / 结案天数", "claims_days_to_settlement", "mean days / 平均天数"),
+                of_last_month("Loss ratio / 赔付率", "claims_loss_ratio", "of policies with claims / 有赔案保单"),
+                of_last_month("Injuries / 人伤调查率", "claims_injury_examined", "at least 98 % / 不低于98%"),
+            ),
+        ),
+        Row(
+            44,
+            (
+                Cell(
+                    OverTime(
+                        title="Outstanding claims at the end of the month by age / 月末未决案件账龄",
+                        dataset=CLAIMS,
+                        time_column="month_start_on",
+                        grain="P1M",
+                        kpis=("claims_aged_10", "claims_aged_30", "claims_aged_60", "claims_aged_more"),
+                        axis_title="Claims / 案件",
+                        stacked=True,
+                        by_label=True,
+                        number_format=",d",
+                    ),
+                    6,
+                ),
+                Cell(
+                    Table(
+                        title="Insurances in the last whole month / 各险种(最近整月)",
+                        dataset=CLAIMS,
+                        by=("insurance_label",),
+                        kpis=(
+                            *(
+                                "claims_opened",
+                                "claims_outstanding",
+                                "claims_outstanding_late",
+                                "claims_settlement_rate",
+                            ),
+                            *("claims_settled_in_time", "claims_loss_ratio", "claims_injury_examined"),
+                        ),
+                        order_by="claims_opened",
+                        only_with="to_be_settled",
+                        colours=(
+                            *against("claims_settled_in_time", 0.95, 0.8),
+                            Colour("claims_injury_examined", "<", (0.98,), PALE_AMBER),
+                        ),
+                        where={"is_last_whole_month": True},
+                    ),
+                    6,
+                ),
+            ),
+        ),
+        Row(
+            36,
+            (
+                Cell(
+                    Table(
+                        title="Claims by month / 各月案件",
+                        dataset=CLAIMS,
+                        by=("month_start_on", "through_on"),
+                        kpis=(
+                            *("claims_opened", "claims_settled", "claims_outstanding", "claims_outstanding_late"),
+                            *("claims_settlement_rate", "claims_settled_in_time", "claims_injury_examined"),
+                            "claims_frauds",
+                        ),
+                        order_by="latest_claims_month",
+                        only_with="to_be_settled",
+                        page_length=6,
+                        colours=(
+                            *against("claims_settled_in_time", 0.95, 0.8),
+                            Colour("claims_injury_examined", "<", (0.98,), PALE_AMBER),
+                        ),
+                    ),
+                    12,
+                ),
+            ),
+        ),
+        Row(
+            36,
+            (
+                Cell(
+                    Table(
+                        title="Amounts by month / 各月金额",
+                        dataset=CLAIMS,
+                        by=("month_start_on",),
+                        kpis=(
+                            *("claims_opened_amount", "claims_paid", "claims_outstanding_amount", "claims_refused"),
+                            *("claims_recovered", "claims_price_reduction", "claims_injury_reduction"),
+                        ),
+                        order_by="latest_claims_month",
+                        only_with="to_be_settled",
+                        page_length=6,
+                    ),
+                    12,
+                ),
+            ),
+        ),
+        Row(
+            62,
+            (
+                Cell(
+                    Listing(
+                        title="Longest outstanding claims / 未决最久案件",
+                        dataset=OUTSTANDING_CLAIMS,
+                        columns=(
+                            *("claim_id", "insurance_label", "opened_on", "due_on", "days_outstanding"),
+                            *("reserved_amount", "examination_label"),
+                        ),
+                        order_by=("days_outstanding",),
+                        only=("is_outstanding",),
+                        number_formats={"reserved_amount": ",.0f"},
+                    ),
+                    12,
+                ),
+            ),
+        ),
     ),
 )

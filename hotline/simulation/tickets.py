@@ -315,17 +315,18 @@ class Desk:
         self._finish(rows, replied, kind, is_company, late, draw)
 
     def _application(self, rows, dispatched, kind, is_company, draw) -> None:
-        """From the plan to the power, in weeks."""
+        """From the plan to the power: in weeks for companies, in days for residents."""
         count, tickets = len(rows), self._tickets
         at = self._hours.after(dispatched, self._lengths(draw, 2 * _HOUR, count))
         self._add(rows, at, "accepted", _DEPARTMENT)
         high = tickets["supply_class"][rows] == 1
         two = tickets["sources_of_supply"][rows] == 2
+        day = self._day_length * np.where(is_company[rows], 1.0, kind["resident"])
         for event, days in kind["days"].items():
             mean = days["low"] if not isinstance(days, (int, float)) else days
             if not isinstance(days, (int, float)):
                 mean = np.where(high, np.where(two, days["high_two_sources"], days["high"]), days["low"])
-            at = self._hours.after(at, self._lengths(draw, np.asarray(mean) * self._day_length, count))
+            at = self._hours.after(at, self._lengths(draw, np.asarray(mean) * day, count))
             self._add(rows, at, event, _DEPARTMENT)
         late = np.zeros(count, dtype=bool)
         self._finish(rows, at, kind, is_company, late, draw)

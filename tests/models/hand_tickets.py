@@ -69,6 +69,37 @@ TICKETS: dict[str, tuple[str, dict[str, Any], list[tuple[str, str]]]] = {
             ("2025-10-14 11:40:00", "closed"),
         ],
     ),
+    "promise kept": (
+        "inquiry",
+        {
+            "department": "billing_office",
+            "promised_at": datetime(2025, 10, 14, 12, 0),
+            "promised_by_customer_wish": True,
+        },
+        [
+            ("2025-10-13 09:00:00", "received"),
+            ("2025-10-14 12:00:00", "interim_reply"),
+            ("2025-10-14 21:30:00", "called_back"),
+            ("2025-10-14 21:35:00", "closed"),
+        ],
+    ),
+    "promise broken": (
+        "inquiry",
+        {"department": "billing_office", "promised_at": datetime(2025, 10, 14, 12, 0)},
+        [
+            ("2025-10-13 09:00:00", "received"),
+            ("2025-10-14 12:00:01", "replied"),
+            ("2025-10-14 12:30:00", "callback_attempted"),
+            ("2025-10-14 14:00:00", "callback_attempted"),
+            ("2025-10-14 21:00:00", "callback_attempted"),
+            ("2025-10-15 09:00:00", "closed"),
+        ],
+    ),
+    "promise open": (
+        "inquiry",
+        {"department": "billing_office", "promised_at": datetime(2025, 10, 17, 12, 0)},
+        [("2025-10-17 09:00:00", "received")],
+    ),
     "end of January": (
         "application",
         {"department": "business_hall", "supply_class": "high_voltage", "sources_of_supply": 1},

@@ -7,6 +7,7 @@ import re
 from datetime import date
 
 import pytest
+from scipy import stats
 
 from hotline import building, landing
 from hotline.home import PROJECT, Home
@@ -191,3 +192,21 @@ def test_outstanding_claims_are_what_was_opened_and_not_settled(simulated: Centr
         0
     ]
     assert 0.85 < examined <= 1
+
+
+def test_claims_are_settled_in_time_as_often_as_the_scenario_says(simulated: Centre) -> None:
+    shape, mean = 2, Scenario.read().settings["claims"]["settled_after_days"]
+    expected = stats.gamma.cdf(30.5, shape, scale=mean / shape)
+    due, in_time = simulated.query("select sum(due), sum(due_in_time) from operations.marts.claims_by_month")[0]
+    assert due > 100
+    assert abs(in_time / due - expected) < 3 * (expected * (1 - expected) / due) ** 0.5
+    # A claim is due when its days are over, however it ended.
+    assert (
+        due
+        == simulated.query("select count(*) from operations.marts.fct_claim where opened_on + 30 < known_through_on")[
+            0
+        ][0]
+    )
+    assert simulated.query(
+        "select count(*) from operations.marts.fct_claim where settlement_state = 'running_late'"
+    ) == simulated.query("select sum(outstanding_late) from operations.marts.claims_by_month where not is_whole_month")

@@ -71,6 +71,37 @@ def test_a_report_with_two_contradicting_limits_is_judged_by_both(built_centre: 
     assert [row[1] for row in steps(built_centre, "two limits", "call_back")] == ["not_needed"]
 
 
+def test_a_promise_is_kept_by_any_answer_in_time_if_only_not_yet(built_centre: Centre) -> None:
+    assert [row[:3] for row in steps(built_centre, "promise kept", "promise")] == [
+        ("standard", "in_time", "10-14 12:00")
+    ]
+    assert [row[1] for row in steps(built_centre, "promise broken", "promise")] == ["late"]
+    assert [row[1] for row in steps(built_centre, "promise open", "promise")] == ["running_late"]
+    assert built_centre.query(
+        f"select sum(lead_due), sum(lead_in_time), sum(lead_running_late) from {MARTS}.ticket_step_timeliness"
+        " where source = 'hotline' and step = 'promise'"
+    ) == [(3, 1, 1)]
+
+
+def test_forbidden_hours_begin_and_end_on_the_minute_and_yield_to_a_customers_wish(built_centre: Centre) -> None:
+    rows = built_centre.query(
+        "select ticket_id, attempt_no, strftime(occurred_local, '%H:%M'), is_reached, is_in_forbidden_hours"
+        f" from {MARTS}.fct_call_back where ticket_id like 'promise%' order by all"
+    )
+    assert rows == [
+        ("promise broken", 1, "12:30", False, True),
+        ("promise broken", 2, "14:00", False, False),
+        ("promise broken", 3, "21:00", False, True),
+        ("promise kept", 1, "21:30", True, False),
+    ]
+    # Three attempts are as many as are asked for.
+    assert ticket(built_centre, "promise broken", "failed_call_backs, call_backs, called_back_at") == (3, 0, None)
+    assert built_centre.query(
+        f"select sum(call_back_given_up) from {MARTS}.tickets_by_day"
+        " where source = 'hotline' and kind = 'inquiry' and day_local = '2025-10-13'"
+    ) == [(1,)]
+
+
 def test_a_month_from_the_last_of_january_ends_with_february(built_centre: Centre) -> None:
     assert [row[:3] for row in steps(built_centre, "end of January", "plan_answer")] == [
         ("standard", "in_time", "02-28 10:00")
