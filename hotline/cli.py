@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,15 +18,10 @@ from hotline.progress import is_ours
 if TYPE_CHECKING:
     import duckdb
 
-    from hotline.progress import Progress
-
 NOT_PUBLISHED = 1
 """Something failed; readers still have the release from before."""
 PUBLISHED_WITHOUT_SOME_FILES = 3
 """A new release is out, but a file could not be read and stands in quarantine."""
-
-LOOKS_EVERY_SECONDS = 0.25
-"""How often the display looks how far the simulation is, which runs in another process."""
 
 
 class Commands(click.Group):
@@ -138,6 +131,7 @@ def rebuild(verbose: bool) -> None:
 def _run(demonstrate: bool = False, verbose: bool = False, **options) -> None:
     from hotline.locking import writer_lock
     from hotline.progress import Progress, display, remember
+    from hotline.simulation.demonstration import demonstration
 
     home = Home.default().create()
     command = " ".join(["hotline", *sys.argv[1:]])
@@ -146,7 +140,8 @@ def _run(demonstrate: bool = False, verbose: bool = False, **options) -> None:
         success = False
         with progress:
             try:
-                with _demonstration(home, progress) if demonstrate else nullcontext(), progress.step("Start"):
+                beside = demonstration(home.landing, progress) if demonstrate else nullcontext()
+                with beside, progress.step("Start"):
                     from orchestration.running import run as run_line
                 success = run_line(home, progress, verbose=verbose, **options)
             finally:
@@ -157,28 +152,6 @@ def _run(demonstrate: bool = False, verbose: bool = False, **options) -> None:
     if progress.problems:
         click.echo(f"Published, but {len(progress.problems)} of the files could not be read.", err=True)
         sys.exit(PUBLISHED_WITHOUT_SOME_FILES)
-
-
-@contextmanager
-def _demonstration(home: Home, progress: Progress) -> Iterator[None]:
-    """Fill an empty landing folder with simulated calls, in a process of its own beside what is done meanwhile."""
-    if any(path.is_file() for path in home.landing.rglob("*")):
-        yield
-        return
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
-    from hotline.simulation import DAYS
-    from hotline.simulation import simulate as write
-
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as beside, progress.step("Simulate") as step:
-        writing = beside.submit(write, home.landing)
-        yield
-        while not writing.done():
-            step.advance(len(list((home.landing / "calls").glob("calls_*"))), DAYS, "days")
-            time.sleep(LOOKS_EVERY_SECONDS)
-        made = writing.result()
-        step.summary = f"{DAYS} days, {made.rows['calls']:,} queue visits of a call centre that does not exist"
 
 
 def _still_serving(home: Home) -> str:
