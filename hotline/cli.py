@@ -407,9 +407,13 @@ def _as_text(value: object) -> str:
 @click.option("--tier", help="A tier of customers: high, middle, ordinary.")
 @click.option("--source", help="A source, where several have the same queue.")
 @click.option("--agent", help="An agent, or SOURCE/AGENT: what the agent answered on a day.")
-@click.option("--all", "everything", is_flag=True, help="List every contact, not only the first 50.")
+@click.option("--department", help="A department; of measures of tickets.")
+@click.option("--kind", help="A kind of ticket; of measures of tickets.")
+@click.option("--all", "everything", is_flag=True, help="List every contact or ticket, not only the first 50.")
 def explain(measure: str | None, everything: bool, **where: str | None) -> None:
-    """Show the definition of MEASURE, its SQL, its value, and the contacts behind it; without MEASURE, all of them.
+    """Show the definition of MEASURE, its SQL, its value, and the contacts or tickets behind it.
+
+    Without MEASURE: the names of all of them.
 
     \b
     Examples:
@@ -417,6 +421,7 @@ def explain(measure: str | None, everything: bool, **where: str | None) -> None:
       hotline explain service_level_abandons_counted --queue billing --interval "2025-03-03 09:15"
       hotline explain abandonment_rate --queue billing --day 2025-03-03 --tier high
       hotline explain average_handle_time --agent A012 --day 2025-03-03
+      hotline explain step_timeliness --department repair --day 2025-03-03
     """
     from hotline import explain as explaining
 

@@ -1,4 +1,4 @@
-"""What a number says, how it was made, and the contacts behind it, down to file and line.
+"""What a number says, how it was made, and the contacts or tickets behind it, contacts down to file and line.
 
 `explain` looks a measure up in the marts' own declarations (`hotline.kpis`), reads its value from the published mart,
 lists every queue visit that it counts, and counts it again from that list in plain Python, to compare the two.
@@ -9,12 +9,14 @@ from __future__ import annotations
 import ast
 import operator
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache, cached_property
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
@@ -22,6 +24,9 @@ from hotline.building import manifest
 from hotline.home import Home
 from hotline.kpis import Kpi, kpis_of
 from hotline.landing import line_of
+
+if TYPE_CHECKING:
+    from hotline.explain_tickets import TicketRow
 
 BY_INTERVAL, BY_DAY, BY_AGENT = "service_level_by_interval", "service_level_by_day", "agent_by_day"
 INTERVAL = timedelta(minutes=15)
@@ -80,10 +85,24 @@ class Visit:
         except (KeyError, OSError):
             return None
 
+    @property
+    def text(self) -> str:
+        values = self.values
+        wait = "" if values["wait_seconds"] is None else f" after {values['wait_seconds']} s"
+        line = "" if self.line is None else f":{self.line}"
+        return (
+            f"{values['interval_start_local']:%Y-%m-%d %H:%M}  {values['contact_id']} ({values['visit_no']})"
+            f"  {values['queue']}, {values['tier']}: {values['outcome']}{wait}"
+            f"  counts in {', '.join(self.counted_in)}  [{self.path}{line}]"
+        )
+
 
 @dataclass(frozen=True)
 class Explanation:
-    """The answer of `explain`: `value`, `numerator`, `denominator` come from the mart, `recounted` from the visits."""
+    """The answer of `explain`: `value`, `numerator`, `denominator` come from the mart, `recounted` from the visits.
+
+    Of a measure of tickets `visits` are steps or tickets, as `noun` says.
+    """
 
     kpi: Kpi
     slice: Mapping[str, Any]
@@ -93,7 +112,8 @@ class Explanation:
     numerator: float | None
     denominator: float | None
     recounted: float | None
-    visits: tuple[Visit, ...]
+    visits: tuple[Visit | TicketRow, ...]
+    noun: str = "visits"
 
     @property
     def agrees(self) -> bool:
@@ -103,7 +123,7 @@ class Explanation:
         return abs(self.value - self.recounted) <= 1e-9 * max(1.0, abs(self.value))
 
     def text(self, limit: int | None = 50) -> str:
-        """The explanation for reading; `limit` visits are listed, all when None."""
+        """The explanation for reading; `limit` rows are listed, all when None."""
         kpi = self.kpi
         formula = kpi.numerator if kpi.denominator is None else f"({kpi.numerator}) / ({kpi.denominator})"
         numbers = _shown(self.numerator)
@@ -117,26 +137,18 @@ class Explanation:
             else f"  Formula   {formula}   ({kpi.unit})",
             f"  Slice     {', '.join(f'{name} = {value}' for name, value in self.slice.items())}",
             f"  Value     {_shown(self.value, kpi.unit)}   = {numbers}",
-            f"  Recount   {_shown(self.recounted, kpi.unit)} from the {len(self.visits)} visits below"
+            f"  Recount   {_shown(self.recounted, kpi.unit)} from the {len(self.visits)} {self.noun} below"
             + ("" if self.agrees else ": DIFFERS from the mart"),
             "",
             "SQL",
             *(f"  {line}" for line in self.sql.splitlines()),
             "",
-            f"Visits ({len(self.visits)})",
+            f"{self.noun.capitalize()} ({len(self.visits)})",
             *(f"  {line}" for line in self.visits_sql.splitlines()),
             "",
         ]
         listed = self.visits if limit is None else self.visits[:limit]
-        for visit in listed:
-            values = visit.values
-            wait = "" if values["wait_seconds"] is None else f" after {values['wait_seconds']} s"
-            line = "" if visit.line is None else f":{visit.line}"
-            lines.append(
-                f"  {values['interval_start_local']:%Y-%m-%d %H:%M}  {values['contact_id']} ({values['visit_no']})"
-                f"  {values['queue']}, {values['tier']}: {values['outcome']}{wait}"
-                f"  counts in {', '.join(visit.counted_in)}  [{visit.path}{line}]"
-            )
+        lines += [f"  {visit.text}" for visit in listed]
         if len(listed) < len(self.visits):
             lines.append(f"  … and {len(self.visits) - len(listed)} more")
         return "\n".join(lines)
@@ -145,9 +157,11 @@ class Explanation:
 
 
 def measures(home: Home) -> list[str]:
-    """The measures that `explain` offers: KPIs whose every column says how it counts visits."""
+    """The measures that `explain` offers: KPIs whose every column says how it counts visits, steps or tickets."""
+    from hotline.explain_tickets import offered
+
     project = manifest(home)
-    return sorted(set().union(*(_offered(project, mart) for mart in _marts_by_day(project))))
+    return sorted(set().union(*(_offered(project, mart) for mart in _marts_by_day(project)), offered(project)))
 
 
 def explain(
@@ -159,39 +173,56 @@ def explain(
     tier: str | None = None,
     source: str | None = None,
     agent: str | None = None,
+    department: str | None = None,
+    kind: str | None = None,
 ) -> Explanation:
     """Explain a measure for a slice of the release that readers see (of the build, before the first release).
 
     `queue` is a name or `<source>/<name>`. `interval` is the local start of a quarter of an hour ('2025-01-06 09:15',
     or '09:15' with `day`); where clocks go back it means both, unless it has an offset. `day` is a local date. Without
-    either, the last day of the slice counts. `agent` asks for what one agent answered on a day, in all queues. Raises
-    ExplainError where nothing can be explained, and says what can.
+    either, the last day of the slice counts. `agent` asks for what one agent answered on a day, in all queues.
+    Measures of tickets are divided by `department` and `kind` instead. Raises ExplainError where nothing can be
+    explained, and says what can.
     """
+    from hotline import explain_tickets
+
     moment, day = _time(interval, day)
     database = _published(home)
     project = manifest(home)
+    of_tickets = explain_tickets.offered(project).get(measure)
+    of_visits = {"queue": queue, "interval": interval, "tier": tier, "agent": agent}
+    _only_those_asked(measure, of_visits if of_tickets else {"department": department, "kind": kind})
+    if of_tickets:
+        wanted = {"source": source, "department": department, "kind": kind}
+        counts = explain_tickets.counts(project, of_tickets.mart)
+        with _connection(database) as connection:
+            return explain_tickets.explain_tickets(
+                connection,
+                of_tickets,
+                {name: counts[name] for name in counts if name in _columns_of(of_tickets)},
+                {name: value for name, value in wanted.items() if value is not None},
+                day,
+            )
     if agent is None:
         mart = _mart_of(home, project, measure, moment)
     else:
         mart = _mart_of_agent(project, measure, {"queue": queue, "interval": interval, "tier": tier})
-    if tier is not None and "tier" not in _mart(project, mart)["columns"]:
+    if tier is not None and "tier" not in mart_of(project, mart)["columns"]:
         raise ExplainError(f"{measure} is not counted by tier: ask without one")
     kpi = _offered(project, mart)[measure]
     counts = _counts(project, mart)
-    with duckdb.connect() as connection:
-        connection.execute("set timezone = 'UTC'")
-        connection.execute(f"attach {_literal(str(database))} as operations (read_only); use operations")
+    with _connection(database) as connection:
         slice_ = _slice(connection, queue, tier, source)
         if agent is not None:
             slice_ |= _agent(connection, agent, source)
         of_days = BY_AGENT if agent is not None else BY_DAY
         slice_ |= _moment(connection, slice_, moment, day, of_days)
-        sql = _value_sql(kpi, slice_)
+        sql = value_sql(kpi, slice_)
         row = connection.execute(sql).fetchone()
         value, numerator, denominator, rows = row
         if not rows:
-            raise ExplainError(f"no visits in {_spoken(slice_)}; {_range_of(connection, slice_, of_days)}")
-        used = [name for name in counts if name in names_in(kpi.numerator) | names_in(kpi.denominator or "0")]
+            raise ExplainError(f"no visits in {spoken(slice_)}; {_range_of(connection, slice_, of_days)}")
+        used = [name for name in counts if name in _columns_of(kpi)]
         visits_sql = _visits_sql([counts[name] for name in used], slice_)
         visits = _visits(home, connection, visits_sql, {name: counts[name] for name in used})
     return Explanation(
@@ -199,21 +230,40 @@ def explain(
         slice=slice_,
         sql=sql,
         visits_sql=visits_sql,
-        value=_number(value),
-        numerator=_number(numerator),
-        denominator=_number(denominator),
+        value=number(value),
+        numerator=number(numerator),
+        denominator=number(denominator),
         recounted=recount(kpi, {name: counts[name] for name in used}, [visit.values for visit in visits]),
         visits=tuple(visits),
     )
 
 
+@contextmanager
+def _connection(database: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as connection:
+        connection.execute("set timezone = 'UTC'")
+        connection.execute(f"attach {literal(str(database))} as operations (read_only); use operations")
+        yield connection
+
+
+def _only_those_asked(measure: str, others: Mapping[str, Any]) -> None:
+    """Raise ExplainError where something is asked for by which the measure is not divided."""
+    asked = [name for name, value in others.items() if value is not None]
+    if asked:
+        raise ExplainError(f"{measure} is not divided by {' or '.join(asked)}: ask without")
+
+
+def _columns_of(kpi: Kpi) -> set[str]:
+    return names_in(kpi.numerator) | names_in(kpi.denominator or "0")
+
+
 def recount(kpi: Kpi, counts: Mapping[str, Count], visits: list[Mapping[str, Any]]) -> float | None:
     """The KPI from visits in plain Python: each column counted, then the KPI's own expressions."""
     columns = {name: count.over(visits) for name, count in counts.items()}
-    numerator = _number(evaluate(kpi.numerator, columns))
+    numerator = number(evaluate(kpi.numerator, columns))
     if kpi.denominator is None:
         return numerator
-    denominator = _number(evaluate(kpi.denominator, columns))
+    denominator = number(evaluate(kpi.denominator, columns))
     return numerator / denominator if numerator is not None and denominator else None
 
 
@@ -241,7 +291,10 @@ def names_in(expression: str) -> set[str]:
 
 
 def evaluate(expression: str, values: Mapping[str, Any]) -> Any:
-    """Value of an expression of names, numbers, + - * / and, or, not. Raises ExplainError for anything else."""
+    """Value of an expression of names, numbers, + - * /, and, or, not, `name in ('text')`.
+
+    Raises ExplainError for anything else.
+    """
 
     def value(node: ast.expr) -> Any:
         match node:
@@ -257,6 +310,12 @@ def evaluate(expression: str, values: Mapping[str, Any]) -> Any:
                 return any(value(part) for part in node.values)
             case ast.UnaryOp(op=ast.Not()):
                 return not value(node.operand)
+            case ast.Compare(
+                left=ast.Name() as name, ops=[ast.In()], comparators=[ast.Constant() | ast.Tuple() as among]
+            ):
+                # `state in ('late')`, which SQL and Python read differently, is one of one here too.
+                texts = among.elts if isinstance(among, ast.Tuple) else [among]
+                return value(name) in [text.value for text in texts if isinstance(text, ast.Constant)]
         raise ExplainError(f"not an expression of names, numbers, + - * /, and, or, not: {expression}")
 
     return value(_parsed(expression))
@@ -265,7 +324,7 @@ def evaluate(expression: str, values: Mapping[str, Any]) -> Any:
 # --- declarations ----------------------------------------------------------------------------------------------------
 
 
-def _mart(project: dict[str, Any], name: str) -> dict[str, Any]:
+def mart_of(project: dict[str, Any], name: str) -> dict[str, Any]:
     return next(node for node in project["nodes"].values() if node["resource_type"] == "model" and node["name"] == name)
 
 
@@ -273,7 +332,7 @@ def _counts(project: dict[str, Any], mart: str) -> dict[str, Count]:
     """Mart column to how it counts visits, for those that do."""
     declared = {
         name: column.get("config", {}).get("meta", {}).get("visits")
-        for name, column in _mart(project, mart)["columns"].items()
+        for name, column in mart_of(project, mart)["columns"].items()
     }
     return {name: Count(**count) for name, count in declared.items() if count}
 
@@ -317,10 +376,14 @@ def _mart_of_agent(project: dict[str, Any], measure: str, others: Mapping[str, A
 
 
 def _offered(project: dict[str, Any], mart: str) -> dict[str, Kpi]:
-    counts = _counts(project, mart)
+    return countable(mart_of(project, mart), _counts(project, mart))
+
+
+def countable(mart: dict[str, Any], counts: Mapping[str, Count]) -> dict[str, Kpi]:
+    """KPIs of the mart of which every column is counted."""
     return {
         kpi.name: kpi
-        for kpi in kpis_of(_mart(project, mart))
+        for kpi in kpis_of(mart)
         if (names_in(kpi.numerator) | names_in(kpi.denominator or "0")) <= counts.keys()
     }
 
@@ -328,7 +391,7 @@ def _offered(project: dict[str, Any], mart: str) -> dict[str, Kpi]:
 # --- the slice -------------------------------------------------------------------------------------------------------
 
 
-def _published(home: Home) -> Any:
+def _published(home: Home) -> Path:
     released = home.current / "operations" / "operations.duckdb"
     if released.is_file():
         return released.resolve()
@@ -417,11 +480,11 @@ def _moment(
             f" {'and' if conditions else 'where'} day_local <= ({landed} and expected_visits > 0)"
         ).fetchone()[0]
         if day is None:
-            raise ExplainError(f"no visits in {_spoken(slice_)}")
+            raise ExplainError(f"no visits in {spoken(slice_)}")
     return {"day_local": day}
 
 
-def _spoken(slice_: Mapping[str, Any]) -> str:
+def spoken(slice_: Mapping[str, Any]) -> str:
     return ", ".join(f"{name} {value}" for name, value in slice_.items()) or "the marts"
 
 
@@ -430,13 +493,13 @@ def _range_of(connection: duckdb.DuckDBPyConnection, slice_: Mapping[str, Any], 
     first, last = connection.execute(
         f"select min(day_local), max(day_local) from marts.{mart}{_conditions(lasting)}"
     ).fetchone()
-    return f"{_spoken(lasting)} has visits from {first} to {last}"
+    return f"{spoken(lasting)} has visits from {first} to {last}"
 
 
 # --- SQL -------------------------------------------------------------------------------------------------------------
 
 
-def _literal(value: Any) -> str:
+def literal(value: Any) -> str:
     if isinstance(value, datetime):
         return f"{'timestamp' if value.tzinfo is None else 'timestamptz'} '{value.isoformat(sep=' ')}'"
     if isinstance(value, date):
@@ -446,11 +509,11 @@ def _literal(value: Any) -> str:
 
 def _conditions(slice_: Mapping[str, Any], names: Mapping[str, str] | None = None) -> str:
     names = names or {}
-    conditions = [f"{names.get(name, name)} = {_literal(value)}" for name, value in slice_.items()]
+    conditions = [f"{names.get(name, name)} = {literal(value)}" for name, value in slice_.items()]
     return "".join(f"\n{'where' if i == 0 else '  and'} {condition}" for i, condition in enumerate(conditions))
 
 
-def _value_sql(kpi: Kpi, slice_: Mapping[str, Any]) -> str:
+def value_sql(kpi: Kpi, slice_: Mapping[str, Any]) -> str:
     denominator = f"sum({kpi.denominator})" if kpi.denominator else "null"
     return (
         f"select\n    {kpi.sql} as {kpi.name},\n    sum({kpi.numerator}) as numerator,\n"
@@ -483,7 +546,7 @@ def _visits(home: Home, connection: duckdb.DuckDBPyConnection, sql: str, counts:
     return visits
 
 
-def _number(value: Any) -> float | None:
+def number(value: Any) -> float | None:
     return None if value is None else float(value) if isinstance(value, Decimal | int | float) else value
 
 
