@@ -238,7 +238,7 @@ def _dashboard(dashboard: Dashboard) -> dict[str, Any]:
             "filter_bar_orientation": "HORIZONTAL",
             "label_colors": dashboard.colours,
             "native_filter_configuration": [
-                _period(dashboard),
+                *([] if dashboard.period is None else [_period(dashboard)]),
                 *(_choice(dashboard, one) for one in dashboard.choices),
             ],
             "refresh_frequency": 0,
