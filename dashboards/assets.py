@@ -280,7 +280,10 @@ class Bars(Chart):
 
 @dataclass(frozen=True, kw_only=True)
 class Profile(Chart):
-    """KPIs per value of a column as lines, in the order of its values: the course of a day, say."""
+    """KPIs per value of a column as lines, in the order of its values: the course of a day, say.
+
+    `top` is where the axis ends.
+    """
 
     viz_type = "echarts_timeseries_line"
 
@@ -289,6 +292,7 @@ class Profile(Chart):
     axis_title: str
     by_title: str
     number_format: str | None = None
+    top: float | None = None
 
     @property
     def metric_names(self) -> tuple[str, ...]:
@@ -311,6 +315,7 @@ class Profile(Chart):
             "row_limit": 1_000,
             "seriesType": "line",
             "show_legend": True,
+            **({} if self.top is None else {"truncateYAxis": True}),
             "truncate_metric": True,
             "xAxisForceCategorical": True,
             "x_axis": self.by,
@@ -318,7 +323,7 @@ class Profile(Chart):
             "x_axis_sort_asc": True,
             "x_axis_title": self.by_title,
             "x_axis_title_margin": 30,
-            "y_axis_bounds": [0, None],
+            "y_axis_bounds": [0, self.top],
             "y_axis_format": self.number_format or formats[self.kpis[0]],
             "y_axis_title": self.axis_title,
             "y_axis_title_margin": 55,
@@ -393,7 +398,7 @@ class Colour:
 
 @dataclass(frozen=True, kw_only=True)
 class Table(Chart):
-    """KPIs per value of some columns; rows of the mart where the column `only_with` is 0 are left out."""
+    """KPIs per value of some columns, by `order_by` from the highest; no rows in which the column `only_with` is 0."""
 
     viz_type = "table"
 
@@ -404,10 +409,11 @@ class Table(Chart):
     colours: tuple[Colour, ...] = ()
     number_formats: dict[str, str] = field(default_factory=dict)
     page_length: int = 0
+    time_format: str = "%Y-%m-%d"
 
     @property
     def metric_names(self) -> tuple[str, ...]:
-        return self.kpis
+        return (*self.kpis, self.order_by)
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -449,7 +455,7 @@ class Table(Chart):
             "server_pagination": False,
             "show_cell_bars": False,
             "show_totals": False,
-            "table_timestamp_format": "%Y-%m-%d",
+            "table_timestamp_format": self.time_format,
             "time_grain_sqla": "P1D",
             "timeseries_limit_metric": self.order_by,
         }
@@ -537,9 +543,10 @@ class Choice:
 
 @dataclass(frozen=True)
 class Dashboard:
-    """A page. `roles` see it, as does the administrator; `period` labels its filter by time; `colours` go by KPI.
+    """A page. `roles` see it, as does the administrator; `colours` go by KPI.
 
-    With `cross_filters`, a click on a table's cell narrows every chart whose dataset has that column.
+    `period` labels its filter by time; None where no chart has days that it could narrow. With `cross_filters`, a click
+    on a table's cell narrows every chart whose dataset has that column.
     """
 
     slug: str
@@ -547,7 +554,7 @@ class Dashboard:
     description: str
     roles: tuple[Role, ...]
     rows: tuple[Row, ...]
-    period: str = "Period / 时段"
+    period: str | None = "Period / 时段"
     choices: tuple[Choice, ...] = ()
     colours: dict[str, str] = field(default_factory=dict)
     cross_filters: bool = False

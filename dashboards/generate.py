@@ -80,6 +80,10 @@ def bundle(dbt_manifest: dict[str, Any]) -> dict[str, str]:
     }
 
 
+NEVER_CACHED = -1
+"""What Superset calls `CACHE_DISABLED_TIMEOUT`."""
+
+
 def _database(name: str) -> dict[str, Any]:
     return {
         "allow_ctas": False,
@@ -87,7 +91,8 @@ def _database(name: str) -> dict[str, Any]:
         "allow_dml": False,
         "allow_file_upload": False,
         "allow_run_async": False,
-        "cache_timeout": None,
+        # Who may read people's names may also chart them: what comes from there is never kept on the disk.
+        "cache_timeout": NEVER_CACHED if name == "people" else None,
         "database_name": name,
         "expose_in_sqllab": True,
         "extra": {"allows_virtual_table_explore": True, "metadata_params": {}, "engine_params": {}},
@@ -238,7 +243,7 @@ def _dashboard(dashboard: Dashboard) -> dict[str, Any]:
             "filter_bar_orientation": "HORIZONTAL",
             "label_colors": dashboard.colours,
             "native_filter_configuration": [
-                _period(dashboard),
+                *([] if dashboard.period is None else [_period(dashboard)]),
                 *(_choice(dashboard, one) for one in dashboard.choices),
             ],
             "refresh_frequency": 0,

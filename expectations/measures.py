@@ -16,6 +16,7 @@ from expectations import bounds, holidays
 from expectations.profile import SIMULATED, end_of, is_over
 from expectations.rules import BatchRules
 
+EVER = date(1, 1, 1)
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 Settings = dict[str, dict[str, Any]]
 
@@ -62,9 +63,12 @@ def of_batch(
         if rules.has_weekdays:
             found += volume(source, days, zone, settings, now)
         found += rejected(connection, entity, source, settings)
-        found += (
-            shares(_counted(connection, entity, source, min(judged)), source, judged, rules, settings) if judged else []
-        )
+        if judged:
+            # Lists of everybody come once a month or less: all there are count as the recent past.
+            first = EVER if rules.is_snapshot else min(judged) - timedelta(days=60)
+            found += shares(_counted(connection, entity, source, first), source, judged, rules, settings)
+        if rules.is_snapshot:
+            found += headcount(connection, entity, source, judged, settings)
         if rules.is_daily and not is_closed:
             found += missing_days(source, days, settings, _withdrawn(connection, entity, source))
             found += freshness(connection, entity, source, zone, cadence, settings, now)
@@ -238,7 +242,7 @@ def _counted(connection: duckdb.DuckDBPyConnection, entity: str, source: str, fi
         where entity = $entity and source = $source and known.files = days.files and shares.day >= $first
         order by shares.day
         """,
-        {"entity": entity, "source": source, "first": first - timedelta(days=60)},
+        {"entity": entity, "source": source, "first": first},
     ).df()
 
 
@@ -247,26 +251,36 @@ def shares(
 ) -> list[Measurement]:
     """Shares of empty values, of each outcome, of impossible and of future values, per judged day.
 
-    counted: columns day, check_name, base, hits.
+    counted: columns day, check_name, base, hits. Days of snapshots are compared in their order, as if one followed on
+    the other.
     """
     found: list[Measurement] = []
     if counted.empty:
         return found
     base, hits = (
-        counted.pivot(index="day", columns="check_name", values=name).asfreq("D") for name in ("base", "hits")
+        counted.pivot(index="day", columns="check_name", values=name).sort_index() for name in ("base", "hits")
     )
+    if not rules.is_snapshot:
+        base, hits = base.asfreq("D"), hits.asfreq("D")
     days = [stamp.date() for stamp in base.index]
     for share in rules.null_shares():
         if share.check in base:
-            found += _against_past(source, share.check, days, base, hits, judged, settings["nulls"])
+            limits = settings["nulls"]
+            found += _against_past(source, share.check, days, base, hits, judged, limits, not rules.is_snapshot)
     for share in rules.value_shares():
         if share.check in base:
-            found += _against_past(source, share.check, days, base, hits, judged, settings["outcomes"])
+            limits = settings["outcomes"]
+            found += _against_past(source, share.check, days, base, hits, judged, limits, not rules.is_snapshot)
     allowed, slips = settings["ranges"]["share_outside"], settings["ranges"]["values_let_through"]
     for column, (low, high) in rules.ranges.items():
         expected = f"{low:,} to {high:,} in all but {allowed:.2%} of them"
         what = f"outside {low:,} to {high:,}"
         found += _plain(source, f"range.{column}", what, expected, days, base, hits, judged, slips)
+    snapshots = settings["snapshots"]
+    for share in rules.leaver_shares():
+        expected = f"at most {snapshots['leavers']:.0%}, or fewer than {snapshots['people_at_least']} people"
+        slips = snapshots["people_at_least"] - 1
+        found += _plain(source, share.check, "of people who have just left", expected, days, base, hits, judged, slips)
     tolerance = settings["ranges"]["future_tolerance_minutes"]
     for column in rules.not_in_future:
         expected = f"none later than now, give or take {tolerance:.0f} minutes"
@@ -282,11 +296,12 @@ def _against_past(
     hits: pd.DataFrame,
     judged: set[date],
     limits: dict[str, float],
+    has_weekdays: bool,
 ) -> list[Measurement]:
-    """Distance from the days before or from the same weekdays before, whichever is nearer.
+    """Distance from the days before or (`has_weekdays`) from the same weekdays before, whichever is nearer.
 
-    `days` is a calendar without gaps; base and hits are empty on days without rows. `limits` with `due_at_least` are of
-    values that may become too rare as well, others of such as may not.
+    `days` is then a calendar without gaps; base and hits are empty on days without rows. `limits` with `due_at_least`
+    are of values that may become too rare as well, others of such as may not.
     """
     two_sided = "due_at_least" in limits
     total, count = base[check].to_numpy(dtype=float), hits[check].to_numpy(dtype=float)
@@ -294,8 +309,9 @@ def _against_past(
         share = np.where(total > 0, count / total, np.nan)
     past = {
         "days": bounds.earlier(share, int(limits["earlier_days"])),
-        "weekdays": bounds.earlier(share, int(limits["earlier_weekdays"]), step=7),
     }
+    if has_weekdays:
+        past["weekdays"] = bounds.earlier(share, int(limits["earlier_weekdays"]), step=7)
     references = [(name, *_reference(window, total, limits)) for name, window in past.items()]
     every = np.concatenate(list(past.values()), axis=1)
     # Days without any earlier one have warmed up nowhere and are judged by none of this: 0 does no harm.
@@ -311,7 +327,8 @@ def _against_past(
         nearest: tuple[float, str] | None = None
         missing = ""
         for name, centre, spread, known in references:
-            words = "days" if name == "days" else f"{WEEKDAYS[day.weekday()]}s"
+            of_days = "days" if has_weekdays else "lists"
+            words = of_days if name == "days" else f"{WEEKDAYS[day.weekday()]}s"
             if known[number] < limits["warm_up"]:
                 missing = f"at least {limits['warm_up']:.0f} earlier {words} to compare with, {known[number]} are there"
                 continue
@@ -344,6 +361,31 @@ def _reference(
         likely = (centre * total + 1) / (total + 2)
         chance = np.sqrt(likely * (1 - likely) / total)
     return centre, np.sqrt(spread**2 + chance**2 + limits["spread_at_least"] ** 2), known
+
+
+def headcount(
+    connection: duckdb.DuckDBPyConnection, entity: str, source: str, judged: set[date], settings: Settings
+) -> list[Measurement]:
+    """Change of the number of rows from the list before each judged one, as a share of that number."""
+    rows = connection.execute(
+        "select day, rows from control.days where entity = ? and source = ? and rows > 0 order by day",
+        [entity, source],
+    ).fetchall()
+    limits, found = settings["snapshots"], []
+    for before, (day, count) in zip([None, *rows], rows, strict=False):
+        if day not in judged:
+            continue
+        observed = f"{count:,} rows"
+        if before is None:
+            found.append(Measurement("headcount", source, day, None, observed, "an earlier list to compare with"))
+            continue
+        change = (count - before[1]) / before[1]
+        reach = max(limits["change"] * before[1], limits["people_at_least"])
+        low, high = max(0.0, before[1] - reach), before[1] + reach
+        expected = f"{low:,.0f} to {high:,.0f} rows ({before[1]:,} in the list of {before[0]})"
+        is_pattern = abs(count - before[1]) > limits["people_at_least"]
+        found.append(Measurement("headcount", source, day, change if is_pattern else 0.0, observed, expected))
+    return found
 
 
 def _plain(

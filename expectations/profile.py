@@ -46,6 +46,7 @@ def shares(rules: BatchRules, columns: Iterable[str], latest: datetime) -> list[
         *rules.null_shares(),
         *rules.value_shares(),
         *rules.range_shares(),
+        *rules.leaver_shares(),
         *rules.future_shares(f"timestamptz {literal(latest.isoformat())}"),
     ]
     return [*found, SIMULATED] if "is_simulated" in columns else found

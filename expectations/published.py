@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 
+from expectations import people
 from expectations.measures import Measurement, Settings
 from expectations.outcome import CheckError
 from expectations.rules import literal
@@ -63,6 +64,7 @@ def measure(connection: duckdb.DuckDBPyConnection, home: Home, limits: Settings)
                 for table, (entities, day) in ROW_FOR_ROW.items()
             ),
             *((table, "dimension", list(_not_empty(connection, table))) for table in DIMENSIONS),
+            *people.measure(connection, home, limits),
         ]
     except duckdb.CatalogException as error:
         raise CheckError(f"{home.operations}: {str(error).splitlines()[0]}") from error

@@ -44,6 +44,8 @@ class BatchRules:
     not_in_future columns of type TIMESTAMPTZ
     has_weekdays  a day has about as many rows as the same weekday before: not so where a month's rows come on its first
     is_daily      rows are due on every opening day: missing days and a stale source are findings
+    is_snapshot   each day is a list of everybody: compared with the lists before it, however far they lie back
+    leavers       the condition (SQL) of the rows of a snapshot that are of people who have just left
     extremes      lowest and highest number and time of each column may be shown: nothing personal among them
     """
 
@@ -55,6 +57,8 @@ class BatchRules:
     not_in_future: tuple[str, ...] = ()
     has_weekdays: bool = True
     is_daily: bool = False
+    is_snapshot: bool = False
+    leavers: str | None = None
     extremes: bool = False
 
     def null_shares(self) -> Iterator[Share]:
@@ -72,6 +76,10 @@ class BatchRules:
         for column, (low, high) in self.ranges.items():
             name = quoted(column)
             yield Share(f"range.{column}", f"{name} not between {low} and {high}", f"{name} is not null")
+
+    def leaver_shares(self) -> Iterator[Share]:
+        if self.leavers:
+            yield Share("leavers", self.leavers)
 
     def future_shares(self, latest: str) -> Iterator[Share]:
         """`latest` is the SQL of the last instant that is no future."""
@@ -103,6 +111,11 @@ def batch_suite(table: str, rules: BatchRules, settings: dict[str, dict[str, Any
         expectations.append(between("range", "within what is possible", max_value=settings["ranges"]["share_outside"]))
     if rules.not_in_future:
         expectations.append(between("future", "not in the future", max_value=0))
+    if rules.is_snapshot:
+        change, leavers = (settings["snapshots"][name] for name in ("change", "leavers"))
+        expectations.append(between("headcount", "about as many people as in the list before", -change, change))
+        if rules.leavers:
+            expectations.append(between("leavers", "not too many have just left", max_value=leavers))
     if rules.is_daily:
         expectations += [
             # More often there than not on this weekday: then it is missed.

@@ -3,7 +3,8 @@
 from dashboards.assets import Cell, Choice, Colour, Dashboard, Dataset, Derived, HeatMap, Listing, Row, Table, Text
 from dashboards.roles import HR
 from dashboards.spec.service_level import FRESHNESS
-from dashboards.theme import PALE_AMBER, PALE_GREEN, PALE_RED
+from dashboards.theme import PALE_AMBER, PALE_GREEN, PALE_RED, SEQUENTIAL
+from hotline.privacy import GIVES_AWAY, TOO_FEW
 
 SURVEY = Derived("survey_label", "Survey / 问卷", "survey_label_en || ' / ' || survey_label_zh")
 SCALE = Derived("scale_label", "Dimension / 维度", "scale_label_en || ' / ' || scale_label_zh")
@@ -13,6 +14,13 @@ GROUP = Derived(
     "Group / 组别",
     "case when member_label_en = member_label_zh then member_label_en "
     "else member_label_en || ' / ' || member_label_zh end",
+)
+# On the axis of a heat map: in the order of their numbers, and in lines, as merged groups have long names.
+PLACE = Derived(
+    "place_label",
+    "Group / 组别",
+    "(member_order + 1) || ' · ' || replace(case when member_label_en = member_label_zh then member_label_en "
+    "else member_label_en || chr(10) || member_label_zh end, ' + ', chr(10) || '+ ')",
 )
 MEAN = Derived(
     "mean_text",
@@ -24,6 +32,14 @@ MEAN = Derived(
 def interval(name: str, label: str, low: str, high: str, digits: int = 2) -> Derived:
     """The two ends of a 95 % interval in one cell; empty where it is not known."""
     return Derived(name, label, f"printf('%.{digits}f', {low}) || ' … ' || printf('%.{digits}f', {high})")
+
+
+def in_words(name: str, label: str, column: str, words: dict[str, str]) -> Derived:
+    """A column of which each of `words` is replaced by what people say."""
+    said = column
+    for word, spoken in words.items():
+        said = f"replace({said}, '{word}', '{spoken}')"
+    return Derived(name, label, said)
 
 
 PEOPLE = "people"
@@ -62,7 +78,7 @@ MEANS = Dataset(
         "change_of_mean": "Change / 变化",
     },
     columns=(
-        *(SURVEY, SCALE, VARIABLE, GROUP, MEAN),
+        *(SURVEY, SCALE, VARIABLE, GROUP, PLACE, MEAN),
         Derived(
             "stressor_label",
             "Stressor / 压力源",
@@ -92,6 +108,7 @@ RELIABILITY = Dataset(
         "bartlett_p_value": "Bartlett p",
         "item_id": "Item / 题目",
         "alpha_if_deleted": "Alpha without it / 删除后 α",
+        "alpha_gain_if_deleted": "Gain without it / 删除后提高",
         "item_total_correlation": "With the others / 题总相关",
     },
     columns=(
@@ -125,12 +142,12 @@ DRIVERS = Dataset(
         "pearson_r": "r",
         "beta": "Beta / 标准化系数",
         "vif": "VIF",
-        "step": "Step / 步次",
         "step_r_squared": "R² then / 该步 R²",
         "r_squared": "R² of all / 全模型 R²",
     },
     columns=(
         *(SURVEY, SCALE),
+        Derived("entered", "Step / 步次", "case when step > 0 then step end"),
         interval("r_interval", "95 % of r / r 区间", "pearson_r_low", "pearson_r_high"),
         interval("beta_interval", "95 % of beta / β 区间", "beta_low", "beta_high"),
     ),
@@ -140,12 +157,35 @@ TABLES = Dataset(
     database=PEOPLE,
     labels=COMMON
     | {
-        "table_name": "Table / 表",
         "group_count": "Groups / 组数",
-        "is_published": "Published / 已发布",
-        "reason": "Why not / 未发布原因",
     },
-    columns=(SURVEY,),
+    columns=(
+        SURVEY,
+        in_words(
+            "table_label",
+            "Table / 表",
+            "table_name",
+            {
+                "all": "Everybody / 全体",
+                "group": "Group / 项目组",
+                "gender": "Gender / 性别",
+                "age_band": "Age / 年龄",
+                "tenure_band": "Tenure / 工龄",
+                "education": "Education / 学历",
+                "marital_status": "Marital status / 婚姻",
+            },
+        ),
+        Derived("published_label", "Published? / 已发布", "case when is_published then 'yes / 是' else 'no / 否' end"),
+        in_words(
+            "reason_label",
+            "Why not / 未发布原因",
+            "coalesce(reason, '–')",
+            {
+                TOO_FEW: f"{TOO_FEW} / 人数不足",
+                GIVES_AWAY: f"{GIVES_AWAY} / 可反推出小组",
+            },
+        ),
+    ),
 )
 PROBLEMS = Dataset(
     "survey_problems",
@@ -178,7 +218,7 @@ from it suffers from everything else too. 显性：均值明显高于中点；�
 **High-stress groups / 高压群体**: above everybody else, and not by chance alone. 高于其余人且区间不含 0。
 
 **Alpha, omega / 信度**: whether the items of a dimension measure one thing; *alpha without it* above alpha: the item
-does not fit. 表示题目是否测同一内容；删除后 α 升高则该题不合。
+does not fit (*gain* above 0). 表示题目是否测同一内容；删除后 α 升高则该题不合。
 **KMO, Bartlett**: whether a factor analysis would make sense. 是否适合因子分析。
 
 **p, Holm**: the chance of such a difference if there were none, corrected for the number of tests. 已按检验次数校正。
@@ -193,16 +233,57 @@ r 为单独相关，β 为其他维度相同时的影响；仅为关联，并非
 EVERYBODY = {"variable": "all", "is_latest": True}
 LATEST = {"is_latest": True}
 
+STRESS = "schemeOranges"
+"""Much is no more good than little."""
+
+
+def _means(title: str, survey: str, variable: str, scheme: str = SEQUENTIAL["id"]) -> Cell:
+    """Mean scores of a survey's dimensions in its latest wave, by the groups of a variable."""
+    return Cell(
+        HeatMap(
+            title=title,
+            dataset=MEANS,
+            kpi="survey_mean_score",
+            x="place_label",
+            y="scale_label",
+            bounds=(1, 5),
+            scheme=scheme,
+            label_every=1,
+            where=LATEST | {"survey_id": survey, "variable": variable},
+        ),
+        6,
+    )
+
+
+def _waves(title: str, survey: str, scheme: str = SEQUENTIAL["id"]) -> Cell:
+    """Everybody's mean scores of a survey's dimensions, wave by wave."""
+    return Cell(
+        HeatMap(
+            title=title,
+            dataset=MEANS,
+            kpi="survey_mean_score",
+            x="wave",
+            y="scale_label",
+            bounds=(1, 5),
+            scheme=scheme,
+            label_every=1,
+            where={"survey_id": survey, "variable": "all"},
+        ),
+        6,
+    )
+
+
 SURVEYS = Dashboard(
     slug="surveys",
     title="Stress and satisfaction surveys / 压力与满意度调查",
     description="What weighs on people, what holds them, and how sure is it? 压力何来？满意何在？可信几何？",
     roles=(HR,),
+    period=None,
     choices=(Choice("Survey / 问卷", "survey_label", MEANS), Choice("Source / 来源", "source", MEANS)),
     rows=(
         Row(6, (Cell(FRESHNESS, 12),)),
         Row(
-            34,
+            40,
             (
                 Cell(
                     Table(
@@ -221,7 +302,8 @@ SURVEYS = Dashboard(
                         title="Who answered, by group / 各组回收情况",
                         dataset=RATES,
                         columns=("survey_label", "wave", "member_label", "sent", "returned", "valid_responses"),
-                        order_by=("first_on",),
+                        order_by=("first_on", "member_label"),
+                        page_length=0,
                         where={"variable": "group"},
                     ),
                     6,
@@ -229,7 +311,7 @@ SURVEYS = Dashboard(
             ),
         ),
         Row(
-            46,
+            64,
             (
                 Cell(
                     Listing(
@@ -242,7 +324,7 @@ SURVEYS = Dashboard(
                         ),
                         order_by=("survey_id", "mean_score"),
                         where=EVERYBODY,
-                        page_length=15,
+                        page_length=0,
                         number_formats={
                             "standard_deviation": ",.2f",
                             "score_of_100": ",.1f",
@@ -256,37 +338,16 @@ SURVEYS = Dashboard(
         Row(
             44,
             (
-                Cell(
-                    HeatMap(
-                        title="Stress by group / 各组压力",
-                        dataset=MEANS,
-                        kpi="survey_mean_score",
-                        x="member_label",
-                        y="scale_label",
-                        bounds=(1, 5),
-                        scheme="schemeOranges",  # much is no more good than little
-                        label_every=1,
-                        where=LATEST | {"survey_id": "stress", "variable": "group"},
-                    ),
-                    4,
-                ),
-                Cell(
-                    HeatMap(
-                        title="Stress by tenure / 各工龄压力",
-                        dataset=MEANS,
-                        kpi="survey_mean_score",
-                        x="member_label",
-                        y="scale_label",
-                        bounds=(1, 5),
-                        scheme="schemeOranges",
-                        label_every=1,
-                        where=LATEST | {"survey_id": "stress", "variable": "tenure_band"},
-                    ),
-                    4,
-                ),
+                _means("Stress by group / 各组压力", "stress", "group", STRESS),
+                _means("Stress by tenure / 各工龄压力", "stress", "tenure_band", STRESS),
+            ),
+        ),
+        Row(
+            44,
+            (
                 Cell(
                     Listing(
-                        title="High-stress groups / 高压群体",
+                        title="High-stress groups (none listed: none stands out) / 高压群体（空：无）",
                         dataset=MEANS,
                         columns=(
                             *("variable_label", "member_label", "scale_label", "people", "mean_text"),
@@ -294,54 +355,26 @@ SURVEYS = Dashboard(
                         ),
                         order_by=("difference_to_rest",),
                         only=("is_high_stress", "is_latest"),
+                        page_length=0,
                         number_formats={"difference_to_rest": "+,.2f"},
                     ),
-                    4,
+                    6,
                 ),
+                _waves("Stress, wave by wave / 压力逐批变化", "stress", STRESS),
             ),
         ),
         Row(
-            44,
+            50,
             (
-                Cell(
-                    HeatMap(
-                        title="Satisfaction by age / 各年龄满意度",
-                        dataset=MEANS,
-                        kpi="survey_mean_score",
-                        x="member_label",
-                        y="scale_label",
-                        bounds=(1, 5),
-                        label_every=1,
-                        where=LATEST | {"survey_id": "satisfaction", "variable": "age_band"},
-                    ),
-                    4,
-                ),
-                Cell(
-                    HeatMap(
-                        title="Satisfaction by tenure / 各工龄满意度",
-                        dataset=MEANS,
-                        kpi="survey_mean_score",
-                        x="member_label",
-                        y="scale_label",
-                        bounds=(1, 5),
-                        label_every=1,
-                        where=LATEST | {"survey_id": "satisfaction", "variable": "tenure_band"},
-                    ),
-                    4,
-                ),
-                Cell(
-                    HeatMap(
-                        title="Wave by wave / 逐批变化",
-                        dataset=MEANS,
-                        kpi="survey_mean_score",
-                        x="wave",
-                        y="scale_label",
-                        bounds=(1, 5),
-                        label_every=1,
-                        where={"variable": "all"},
-                    ),
-                    4,
-                ),
+                _means("Satisfaction by group / 各组满意度", "satisfaction", "group"),
+                _means("Satisfaction by age / 各年龄满意度", "satisfaction", "age_band"),
+            ),
+        ),
+        Row(
+            50,
+            (
+                _means("Satisfaction by tenure / 各工龄满意度", "satisfaction", "tenure_band"),
+                _waves("Satisfaction, wave by wave / 满意度逐批变化", "satisfaction"),
             ),
         ),
         Row(
@@ -373,10 +406,11 @@ SURVEYS = Dashboard(
                         dataset=DRIVERS,
                         columns=(
                             *("survey_label", "scale_label", "pearson_r", "r_interval", "beta", "beta_interval", "vif"),
-                            *("step", "step_r_squared", "r_squared", "people"),
+                            *("entered", "step_r_squared", "r_squared", "people"),
                         ),
                         order_by=("beta",),
                         only=("is_latest",),
+                        page_length=0,
                         number_formats=dict.fromkeys(
                             ("pearson_r", "beta", "vif", "step_r_squared", "r_squared"), ",.2f"
                         ),
@@ -408,7 +442,7 @@ SURVEYS = Dashboard(
             ),
         ),
         Row(
-            46,
+            60,
             (
                 Cell(
                     Table(
@@ -428,39 +462,53 @@ SURVEYS = Dashboard(
                         ),
                         where=LATEST | {"item_id": "all"},
                     ),
-                    7,
-                ),
-                Cell(
-                    Listing(
-                        title="Items that do not fit / 题目是否合适",
-                        dataset=RELIABILITY,
-                        columns=(
-                            *("survey_label", "scale_label", "item_id", "alpha_if_deleted", "item_total_correlation"),
-                            "kmo",
-                        ),
-                        order_by=("alpha_if_deleted",),
-                        only=("is_latest", "is_item"),
-                        number_formats=dict.fromkeys(("alpha_if_deleted", "item_total_correlation", "kmo"), ",.2f"),
-                    ),
-                    5,
+                    12,
                 ),
             ),
         ),
         Row(
-            36,
+            46,
+            (
+                Cell(
+                    Listing(
+                        title="Items that do not fit come first / 题目是否合适（不合者在前）",
+                        dataset=RELIABILITY,
+                        columns=(
+                            *("survey_label", "scale_label", "item_id", "alpha_if_deleted", "alpha_gain_if_deleted"),
+                            *("item_total_correlation", "kmo"),
+                        ),
+                        order_by=("alpha_gain_if_deleted",),
+                        only=("is_latest", "is_item"),
+                        number_formats=dict.fromkeys(("alpha_if_deleted", "item_total_correlation", "kmo"), ",.2f")
+                        | {"alpha_gain_if_deleted": "+,.2f"},
+                    ),
+                    12,
+                ),
+            ),
+        ),
+        Row(
+            40,
             (
                 Cell(
                     Listing(
                         title="What privacy let through / 隐私审查结果",
                         dataset=TABLES,
-                        columns=("survey_label", "wave", "table_name", "group_count", "is_published", "reason"),
+                        columns=(
+                            "survey_label",
+                            "wave",
+                            "table_label",
+                            "group_count",
+                            "published_label",
+                            "reason_label",
+                        ),
                         order_by=("first_on", "is_published"),
+                        page_length=0,
                     ),
                     7,
                 ),
                 Cell(
                     Listing(
-                        title="Answers that could not be used / 无法使用的回答",
+                        title="Answers that could not be used (none listed: none) / 无法使用的回答（空：无）",
                         dataset=PROBLEMS,
                         columns=("path", "line", "item_id", "problem", "answers"),
                         order_by=("path", "line"),

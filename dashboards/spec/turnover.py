@@ -34,6 +34,9 @@ DIMENSION = Derived(
     "when 'education' then 'Education / 学历' else dimension end",
 )
 
+# The order of months, from the newest.
+NEWEST = Derived("newest", "", "max(month_start_on)")
+
 # Months, and not days: no page's period narrows them.
 MONTHS = Dataset(
     "turnover_by_month",
@@ -85,7 +88,7 @@ NEW_HIRES = Dataset(
         "new_hire_turnover_180_days": "Within 180 days / 180天内",
         "new_hire_turnover_365_days": "Within 365 days / 365天内",
     },
-    metrics=(Derived("hires_counted", "Hires / 入职", "sum(hires)", ",d"),),
+    metrics=(Derived("hires_counted", "Hires / 入职", "sum(hires)", ",d"), NEWEST),
 )
 COST = Dataset(
     "turnover_cost",
@@ -96,6 +99,7 @@ COST = Dataset(
         Derived("training_paid", "Training / 培训", "sum(training_cost)", ",.0f"),
         Derived("vacancy_paid", "Vacancy / 空缺", "sum(vacancy_cost)", ",.0f"),
         Derived("ramp_up_paid", "Ramp-up / 成长期", "sum(ramp_up_cost)", ",.0f"),
+        NEWEST,
     ),
 )
 TENURE = Dataset(
@@ -250,6 +254,7 @@ TURNOVER = Dashboard(
     title="Turnover / 人员流失",
     description="Who leaves, how soon, why, at what cost, and what goes with it? 谁离职、多快、为何、代价与影响？",
     roles=(HR,),
+    period=None,
     choices=(Choice("Source / 来源", "source", MONTHS),),
     colours={
         "turnover_rate_12_months": BLUE,
@@ -264,7 +269,7 @@ TURNOVER = Dashboard(
     rows=(
         Row(6, (Cell(FRESHNESS, 12),)),
         Row(
-            20,
+            16,
             (
                 Cell(
                     Table(
@@ -279,6 +284,7 @@ TURNOVER = Dashboard(
                         order_by="employees_at_month_end",
                         only_with="headcount_days",
                         colours=BY_12_MONTHS,
+                        time_format="%Y-%m",
                         where={"dimension": "all", "is_latest": True},
                     ),
                     12,
@@ -321,12 +327,17 @@ TURNOVER = Dashboard(
             ),
         ),
         Row(
-            46,
+            32,
             (
-                Cell(_by("team_id", "By team / 各班组"), 3),
-                Cell(_by("tenure_band", "By tenure / 各工龄段"), 3),
-                Cell(_by("age_band", "By age / 各年龄段"), 3),
-                Cell(_by("pay_band", "By pay against the market / 薪酬与市场"), 3),
+                Cell(_by("team_id", "By team / 各班组"), 6),
+                Cell(_by("tenure_band", "By tenure / 各工龄段"), 6),
+            ),
+        ),
+        Row(
+            32,
+            (
+                Cell(_by("age_band", "By age / 各年龄段"), 6),
+                Cell(_by("pay_band", "By pay against the market / 薪酬与市场"), 6),
             ),
         ),
         Row(
@@ -340,10 +351,27 @@ TURNOVER = Dashboard(
                         kpis=("leavers_counted", "leavers_under_2_years_share", "mean_tenure_of_leavers"),
                         order_by="leavers_counted",
                         only_with="leavers",
-                        page_length=10,
+                        number_formats={"mean_tenure_of_leavers": ",.1f"},
                     ),
-                    4,
+                    6,
                 ),
+                Cell(
+                    Table(
+                        title="What it costs / 流失成本",
+                        dataset=COST,
+                        by=("month_start_on",),
+                        kpis=("leavers_paid_for", "training_paid", "vacancy_paid", "ramp_up_paid", "turnover_cost"),
+                        order_by="newest",
+                        only_with="leavers",
+                        time_format="%Y-%m",
+                    ),
+                    6,
+                ),
+            ),
+        ),
+        Row(
+            50,
+            (
                 Cell(
                     Table(
                         title="New hires who left within / 新员工离职率",
@@ -353,29 +381,12 @@ TURNOVER = Dashboard(
                             "hires_counted",
                             *(f"new_hire_turnover_{days}_days" for days in (30, 90, 180, 365)),
                         ),
-                        order_by="hires_counted",
+                        order_by="newest",
                         only_with="hires",
-                        page_length=10,
+                        time_format="%Y-%m",
                     ),
-                    4,
+                    6,
                 ),
-                Cell(
-                    Table(
-                        title="What it costs / 流失成本",
-                        dataset=COST,
-                        by=("month_start_on",),
-                        kpis=("leavers_paid_for", "training_paid", "vacancy_paid", "ramp_up_paid", "turnover_cost"),
-                        order_by="turnover_cost",
-                        only_with="leavers",
-                        page_length=10,
-                    ),
-                    4,
-                ),
-            ),
-        ),
-        Row(
-            50,
-            (
                 Cell(
                     Profile(
                         title="How long people stay / 留任曲线",
@@ -384,10 +395,16 @@ TURNOVER = Dashboard(
                         by="tenure_months",
                         axis_title="Still there / 留任",
                         by_title="Months of tenure / 在职月数",
+                        top=1,
                         where={"dimension": "all"},
                     ),
                     6,
                 ),
+            ),
+        ),
+        Row(
+            46,
+            (
                 Cell(
                     Listing(
                         title="Do groups stay as long as others / 各组留任差异",
@@ -402,15 +419,11 @@ TURNOVER = Dashboard(
                             "verdict_label",
                         ),
                         order_by=("chi_square",),
+                        page_length=0,
                         number_formats={"chi_square": ",.1f", "p_value": ",.3f"},
                     ),
                     6,
                 ),
-            ),
-        ),
-        Row(
-            46,
-            (
                 Cell(
                     Listing(
                         title="What goes with leaving / 与离职相关的特征",
@@ -420,11 +433,17 @@ TURNOVER = Dashboard(
                             *("p_value", "hazard_words"),
                         ),
                         order_by=("hazard_ratio",),
+                        page_length=0,
                         number_formats=dict.fromkeys(("hazard_ratio", "hazard_ratio_low", "hazard_ratio_high"), ",.2f")
                         | {"p_value": ",.3f"},
                     ),
                     6,
                 ),
+            ),
+        ),
+        Row(
+            60,
+            (
                 Cell(
                     Listing(
                         title="What comes after turnover, of teams / 班组流失之后",
@@ -434,13 +453,13 @@ TURNOVER = Dashboard(
                             *("pearson_r_high", "verdict_label"),
                         ),
                         order_by=("measure_label", "place"),
-                        page_length=16,
+                        page_length=0,
                         number_formats=dict.fromkeys(("pearson_r", "pearson_r_low", "pearson_r_high"), "+,.2f"),
                     ),
-                    6,
+                    12,
                 ),
             ),
         ),
-        Row(56, (Cell(DEFINITIONS, 12),)),
+        Row(46, (Cell(DEFINITIONS, 12),)),
     ),
 )

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from great_expectations import ExpectationSuite
 
 
-STEADY = {"agent_events", "agent_schedules", "attendance"}
+STEADY = {"agent_events", "agent_schedules"}
 """Tables of which every day has about as many rows as that weekday before. The others come as it happens: outages and
 incidents in bursts, what is done on tickets after a holiday, training by the course, customers on the month's first."""
 

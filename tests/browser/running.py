@@ -27,6 +27,8 @@ class Site:
     address: str
     environment: dict[str, str]
     passwords: dict[str, str]
+    opened: set[str] = field(default_factory=set)
+    """Slugs of the dashboards that were opened in a browser, by somebody who sees them."""
     _sessions: dict[str, requests.Session] = field(default_factory=dict)
     _datasets: dict[str, int] = field(default_factory=dict)
 

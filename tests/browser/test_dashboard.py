@@ -41,6 +41,7 @@ def open_dashboard(page: Page, site: Site, slug: str, charts: int) -> list[Respo
     height = page.evaluate("document.querySelector('.grid-container').scrollHeight")
     page.set_viewport_size({"width": 1440, "height": height + 400})
     until(lambda: loaded(page, charts))
+    site.opened.add(slug)
     return answers
 
 

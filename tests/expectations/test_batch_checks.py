@@ -352,23 +352,23 @@ def test_an_unpublished_day_that_the_view_does_not_show_is_an_error_not_an_empty
 def test_an_entity_without_a_suite_of_its_own_is_judged_by_volume_and_nulls(line: Line) -> None:
     line.change(
         """
-        create table raw.attendance as
+        create table raw.agent_events as
         select 'A' || i as employee_id, 'present' as state, null::varchar as reason, 'hotline' as _source,
-            'hotline/attendance/1' as _file_id, i as _row_number, (date '2026-03-02' + (i // 300)::integer) as _day
+            'hotline/agent_events/1' as _file_id, i as _row_number, (date '2026-03-02' + (i // 300)::integer) as _day
         from range(12000) as numbers(i)
         """,
-        "insert into raw.sources values ('hotline', 'attendance', 'UTC', 24, false, '', '')",
+        "insert into raw.sources values ('hotline', 'agent_events', 'UTC', 24, false, '', '')",
         "insert into control.days "
-        "select 'attendance', 'hotline', _day, 'f' || _day, count(*) from raw.attendance group by all",
+        "select 'agent_events', 'hotline', _day, 'f' || _day, count(*) from raw.agent_events group by all",
     )
     day = FIRST + timedelta(days=39)
     assert not failed(line.check(day))
     line.change(
-        f"delete from raw.attendance where _day = '{day}' and hash(employee_id) % 10 < 7",
-        f"update raw.attendance set state = null where _day = '{day}'",
-        "update control.days set files = 'new', rows = (select count(*) from raw.attendance where _day = days.day) "
+        f"delete from raw.agent_events where _day = '{day}' and hash(employee_id) % 10 < 7",
+        f"update raw.agent_events set state = null where _day = '{day}'",
+        "update control.days set files = 'new', rows = (select count(*) from raw.agent_events where _day = days.day) "
         f"where day = '{day}'",
     )
     assert failed(line.check(day)) == {
-        f"attendance.{check}:hotline:{day}" for check in ("volume_by_weekday", "nulls.state")
+        f"agent_events.{check}:hotline:{day}" for check in ("volume_by_weekday", "nulls.state")
     }

@@ -36,7 +36,7 @@ def test_the_suite_of_any_entity_bears_the_name_of_its_table() -> None:
     assert any_entity.suite("tickets", ["kind"], settings.load()).name == "tickets"
 
 
-@pytest.mark.parametrize("entity", ["calls", "quality_reviews", "claims"])
+@pytest.mark.parametrize("entity", ["calls", "quality_reviews", "claims", "employees", "attendance"])
 def test_what_a_suite_watches_stands_in_the_contract(entity: str) -> None:
     contract = yaml.safe_load((PROJECT / "hotline" / "landing" / "contract.yml").read_text(encoding="utf-8"))
     _watched_columns_exist(import_module(f"expectations.suites.{entity}").RULES, contract[entity]["columns"])

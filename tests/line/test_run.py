@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from expectations import results
 from hotline.locking import writer_lock
 from hotline.progress import RunRecord
 from hotline.publishing import current_release, releases
@@ -318,6 +319,11 @@ def test_names_and_pay_of_employees_are_in_the_people_file_and_nowhere_else(publ
             content = path.read_bytes()
             assert [text for text in (*names, *pays) if text.encode() in content] == [], path
     assert looked_at > 20
+
+
+def test_what_hr_hands_in_and_what_is_published_of_it_is_judged(published: Line) -> None:
+    judged = {outcome.suite for outcome in results.read(published.home)}
+    assert {"employees", "attendance", "fct_employee_month", "turnover_by_month"} <= judged
 
 
 def test_a_number_is_explained_down_to_its_calls(line: Line) -> None:

@@ -251,10 +251,10 @@ def test_stress_survey_has_the_published_design_and_effects(surveyed: Home) -> N
     alphas = query(
         surveyed,
         "select round(max(alpha), 3), round(max(alpha_if_deleted) filter (item_id = 'Q3'), 3),"
-        " arg_max(item_id, alpha_if_deleted) from marts.survey_reliability"
+        " arg_max(item_id, alpha_gain_if_deleted), round(max(alpha_gain_if_deleted), 3) from marts.survey_reliability"
         " where survey_id = 'stress' and scale = 'all'",
     )
-    assert alphas == [(0.547, 0.628, "Q3")]
+    assert alphas == [(0.547, 0.628, "Q3", 0.081)]
 
 
 def test_stressors_are_manifest_and_latent_as_published(surveyed: Home) -> None:

@@ -63,6 +63,9 @@ final as (
         measured.alpha_high,
         measured.omega,
         measured.alpha_if_deleted,
+        measured.alpha_if_deleted - max(case when measured.item_id = 'all' then measured.alpha end)
+            over (partition by measured.source, measured.survey_id, measured.wave, measured.scale)
+            as alpha_gain_if_deleted,
         measured.item_total_correlation,
         measured.kmo,
         measured.bartlett_chi_square,
