@@ -402,7 +402,7 @@ SATISFACTION = Dashboard(
             ),
         ),
         Row(
-            80,
+            76,
             (
                 Cell(
                     Listing(

@@ -664,7 +664,7 @@ TICKETS = Dashboard(
             ),
         ),
         Row(
-            46,
+            54,
             (
                 Cell(
                     Table(
