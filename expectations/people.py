@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -86,20 +87,24 @@ def measure(connection: duckdb.DuckDBPyConnection, home: Home, limits: Settings)
         return []
     connection.execute(f"attach {literal(str(home.people))} as people (read_only)")
     try:
-        found: list[Found] = []
-        if lists:
-            found += [
-                ("fct_employee_month", "fct_employee_month", list(_months(connection, lists))),
-                ("turnover_by_month", "turnover_by_month", list(_turnover(connection, lists))),
-            ]
-        return found + _surveys(connection, home, limits)
+        return [*of_employees(connection, lists), *_surveys(connection, home, limits)]
     except duckdb.CatalogException as error:
         raise CheckError(f"{home.people}: {str(error).splitlines()[0]}") from error
     finally:
         connection.execute("detach people")
 
 
-def _months(connection: duckdb.DuckDBPyConnection, lists: dict) -> Iterator[Measurement]:
+def of_employees(connection: duckdb.DuckDBPyConnection, lists: dict[str, date]) -> list[Found]:
+    """The part about employees: `lists` gives the newest unpublished list by source, the build stands as `people`."""
+    if not lists:
+        return []
+    return [
+        ("fct_employee_month", "fct_employee_month", list(_months(connection, lists))),
+        ("turnover_by_month", "turnover_by_month", list(_turnover(connection, lists))),
+    ]
+
+
+def _months(connection: duckdb.DuckDBPyConnection, lists: dict[str, date]) -> Iterator[Measurement]:
     for source, rows, keys, odd, landed, known in connection.execute(MONTHS).fetchall():
         if source in lists:
             where = (source, lists[source])
@@ -111,7 +116,7 @@ def _months(connection: duckdb.DuckDBPyConnection, lists: dict) -> Iterator[Meas
             yield Measurement("missing", *where, float(landed - known), seen, f"{landed:,}, as landed")
 
 
-def _turnover(connection: duckdb.DuckDBPyConnection, lists: dict) -> Iterator[Measurement]:
+def _turnover(connection: duckdb.DuckDBPyConnection, lists: dict[str, date]) -> Iterator[Measurement]:
     for source, months, unbalanced, ways, undivided, impossible in connection.execute(TURNOVER).fetchall():
         if source in lists:
             where = (source, lists[source])

@@ -366,7 +366,7 @@ SURVEYS = Dashboard(
         Row(
             50,
             (
-                _means("Satisfaction by group / 各组满意度", "satisfaction", "group"),
+                _means("Satisfaction by education / 各学历满意度", "satisfaction", "education"),
                 _means("Satisfaction by age / 各年龄满意度", "satisfaction", "age_band"),
             ),
         ),

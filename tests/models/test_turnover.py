@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 import pytest
 from lifelines import CoxPHFitter, KaplanMeierFitter
 from lifelines.statistics import multivariate_logrank_test
 
+from expectations import judging, people, settings
 from hotline import landing
 from hotline.home import Home
 from tests.models.conftest import Centre
@@ -191,6 +194,21 @@ def test_late_and_corrected_snapshots_end_where_a_build_from_nothing_does(staff:
     ]
     build(staff, full=True)
     assert staff.marts() == changed
+
+
+def test_the_checks_before_publishing_find_nothing_wrong(staff: Centre) -> None:
+    limits = settings.load()
+    with duckdb.connect(str(staff.home.warehouse), read_only=True) as connection:
+        connection.execute(f"attach '{staff.home.people}' as people (read_only)")
+        judged = [
+            (table, measurement.check, measurement.observed, holds)
+            for table, module, measured in people.of_employees(connection, {"hotline": APRIL})
+            for measurement, _, holds in judging.judge(
+                import_module(f"expectations.suites.{module}").suite(limits), measured
+            )
+        ]
+    assert [one for one in judged if one[-1] is not True] == []
+    assert {table for table, *_ in judged} == {"fct_employee_month", "turnover_by_month"}
 
 
 def test_a_day_without_a_file_of_hr_reads_and_writes_nothing(staff: Centre) -> None:
