@@ -362,9 +362,9 @@ MISSED = Dataset(
     },
     columns=(TIER,),
 )
+# Months would fall out of a period that begins within them.
 CUSTOMERS = Dataset(
     "customers_by_month",
-    "month_start_on",
     labels={
         "customer_months": "Customer months / 客户月数",
         "customer_leaver_rate": "Leave a month / 月流失率",
@@ -376,6 +376,7 @@ CUSTOMERS = Dataset(
         "source": "Source / 来源",
     },
     columns=(TIER,),
+    metrics=(Derived("latest_month", "", "max(month_start_on)"),),
 )
 
 DATASETS = (

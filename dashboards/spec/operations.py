@@ -270,7 +270,7 @@ OPERATIONS = Dashboard(
                         order_by="calls_of_kind",
                         only_with="calls",
                     ),
-                    3,
+                    4,
                 ),
                 Cell(
                     Table(
@@ -281,13 +281,18 @@ OPERATIONS = Dashboard(
                         order_by="missed_calls",
                         only_with="missed",
                     ),
-                    4,
+                    8,
                 ),
+            ),
+        ),
+        Row(
+            52,
+            (
                 Cell(
                     Table(
-                        title="Customers by value / 客户价值分层",
+                        title="Customers by value, by month / 各月客户价值分层",
                         dataset=CUSTOMERS,
-                        by=("tier_label",),
+                        by=("month_start_on", "tier_label"),
                         kpis=(
                             "customer_months",
                             "customer_leaver_rate",
@@ -295,10 +300,12 @@ OPERATIONS = Dashboard(
                             "company_name_completeness",
                             "revenue_at_risk_share",
                         ),
-                        order_by="customer_months",
+                        order_by="latest_month",
                         only_with="customers",
+                        time_format="%Y-%m",
+                        page_length=8,
                     ),
-                    5,
+                    12,
                 ),
             ),
         ),
