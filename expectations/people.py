@@ -27,7 +27,8 @@ NEW_LISTS = """
 MONTHS = """
     with months as (
         select source, count(*) as row_count, count(distinct (spell_id, month_start_on)) as keys,
-            count(*) filter (headcount_days not between 1 and days_in_month) as odd
+            -- Who leaves on the first day of a month has no evening in it.
+            count(*) filter (headcount_days not between if(is_leaver, 0, 1) and days_in_month) as odd
         from people.marts.fct_employee_month group by source
     ), known as (select source, count(distinct employee_id) as known from people.marts.dim_employee group by source),
     landed as (select _source as source, count(distinct employee_id) as landed from raw.employees group by source)
@@ -110,7 +111,7 @@ def _months(connection: duckdb.DuckDBPyConnection, lists: dict[str, date]) -> It
             where = (source, lists[source])
             seen = f"{rows:,} rows, {keys:,} spells and months"
             yield Measurement("doubled", *where, float(rows - keys), seen, "as many")
-            seen = f"{odd:,} of {rows:,} rows with no day or more days than the month has"
+            seen = f"{odd:,} of {rows:,} rows with no day, though nobody left, or more than the month has"
             yield Measurement("odd_days", *where, float(odd), seen, "none")
             seen = f"{known:,} employees"
             yield Measurement("missing", *where, float(landed - known), seen, f"{landed:,}, as landed")

@@ -18,7 +18,7 @@ def suite(settings: dict[str, dict[str, Any]]) -> ExpectationSuite:
         name="fct_employee_month",
         expectations=[
             between("doubled", "one row per spell and month", 0, 0),
-            between("odd_days", "employed from one day to all of the month", 0, 0),
+            between("odd_days", "employed on one day to all of the month, or leaving on its first", 0, 0),
             between("missing", "everybody who landed is known", 0, 0),
         ],
     )

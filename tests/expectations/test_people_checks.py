@@ -130,7 +130,8 @@ create schema people.marts;
 create table people.marts.dim_employee as select 'hr' as source, 'hr/E' || n as employee_id from range(60) as r(n);
 create table people.marts.fct_employee_month as
 select 'hr' as source, employee_id || '/1' as spell_id, date '2025-08-01' as month_start_on, 31 as days_in_month,
-    31 as headcount_days
+    -- The last of them leaves on the first of the month.
+    employee_id = 'hr/E59' as is_leaver, if(is_leaver, 0, 31) as headcount_days
 from people.marts.dim_employee;
 create table people.marts.turnover_by_month as
 select 'hr' as source, date '2025-08-01' as month_start_on, dimension, member, size * 31 as headcount_days,
@@ -194,6 +195,7 @@ def test_good_tables_of_hr_pass_and_are_judged_by_every_check(built: Line) -> No
     [
         ("insert into fct_employee_month from fct_employee_month limit 1", "fct_employee_month.doubled"),
         ("update fct_employee_month set headcount_days = 32 where spell_id = 'hr/E0/1'", "fct_employee_month.odd_days"),
+        ("update fct_employee_month set headcount_days = 0 where spell_id = 'hr/E0/1'", "fct_employee_month.odd_days"),
         ("delete from dim_employee where employee_id = 'hr/E0'", "fct_employee_month.missing"),
         ("update turnover_by_month set hires = 2 where dimension = 'all'", "turnover_by_month.balance"),
         ("delete from turnover_by_month where member = 'north'", "turnover_by_month.division"),
