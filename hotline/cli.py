@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import subprocess
 import sys
@@ -48,7 +49,7 @@ def main() -> None:
 
 
 @main.command()
-@click.option("--agents", type=click.IntRange(1), default=40, show_default=True, help="Size of the centre.")
+@click.option("--agents", type=click.IntRange(1), default=30, show_default=True, help="Size of the centre.")
 @click.option("--days", type=click.IntRange(1), default=90, show_default=True, help="How many days.")
 @click.option("--start", type=click.DateTime(["%Y-%m-%d"]), help="First day; without it the last day is yesterday.")
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same calls.")
@@ -143,6 +144,10 @@ def _run(demonstrate: bool = False, verbose: bool = False, **options) -> None:
                 beside = demonstration(home.landing, progress) if demonstrate else nullcontext()
                 with beside, progress.step("Start"):
                     from orchestration.running import run as run_line
+
+                    if demonstrate:
+                        # Two seconds of imports that the checks need, while the simulation is not done yet.
+                        importlib.import_module("great_expectations")
                 success = run_line(home, progress, verbose=verbose, **options)
             finally:
                 remember(home, progress, command, success)

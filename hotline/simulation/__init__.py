@@ -1,7 +1,7 @@
 """Demonstration data: a call centre that does not exist, written as the landing files that a real one would drop.
 
 >>> from hotline.simulation import simulate
->>> simulate(Path("data/landing"), agents=40, days=90, seed=1)  # doctest: +SKIP
+>>> simulate(Path("data/landing"), agents=30, days=90, seed=1)  # doctest: +SKIP
 
 Calls, agents, customers, tickets and people hang together; every call says `is_simulated`. What is put in stands in
 `scenario.yml`, and nowhere in the files.
@@ -23,7 +23,7 @@ from hotline.simulation.scenario import Scenario, ScenarioError
 
 __all__ = ["Scenario", "ScenarioError", "SimulationSummary", "simulate", "site_zone"]
 
-AGENTS, DAYS, SEED = 40, 90, 1
+AGENTS, DAYS, SEED = 30, 90, 1
 """What `make run` shows when landing is empty: as much as loads, builds and is checked within a minute."""
 
 _SOURCE = Path(__file__).resolve().parent.parent / "landing" / "sources" / "hotline.yml"
