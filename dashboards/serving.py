@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from dashboards.roles import ADMINISTRATOR, ROLES, SIGN_INS
 from dashboards.secrets import password
+from hotline.collecting import seldom_collected
 from hotline.home import Home
 
 if TYPE_CHECKING:
@@ -57,8 +58,9 @@ def serve(
     _free(host, port)
     if before is None:
         _published(home)
-    app = _application(home)
-    _set_up(home, app)
+    with seldom_collected():
+        app = _application(home)
+        _set_up(home, app)
     if before is not None:
         before()
         _published(home)

@@ -130,13 +130,14 @@ def rebuild(verbose: bool) -> None:
 
 
 def _run(demonstrate: bool = False, verbose: bool = False, **options) -> None:
+    from hotline.collecting import seldom_collected
     from hotline.locking import writer_lock
     from hotline.progress import Progress, display, remember
     from hotline.simulation.demonstration import demonstration
 
     home = Home.default().create()
     command = " ".join(["hotline", *sys.argv[1:]])
-    with writer_lock(home, command):
+    with writer_lock(home, command), seldom_collected():
         progress = Progress() if verbose else display()
         success = False
         with progress:

@@ -12,6 +12,8 @@ from hotline.line import Line
 from hotline.progress import Progress, is_ours
 from orchestration.definitions import definitions
 
+JOB = definitions.resolve_job_def("run")
+
 
 def run(
     home: Home,
@@ -27,14 +29,13 @@ def run(
     What a person has to know is in `progress`. A check or model that failed is shown there by its step; anything else
     that stopped a step is shown here, in the words of its error. `verbose` lets Dagster's log through, with traces.
     """
-    job = definitions.resolve_job_def("run")
     landing = {"roots": {name: str(path) for name, path in (roots or {}).items()}, "full": full or all_days_checked}
     if folder:
         landing["folder"] = str(folder)
     # Recorded nowhere but in last_run.json: writing an event per table and test into the home's Dagster costs more than
     # three seconds, and a run that is killed would keep its place in the writers' pool.
     with dg.DagsterInstance.ephemeral() as instance:
-        result = job.execute_in_process(
+        result = JOB.execute_in_process(
             instance=instance,
             resources={"line": Line(home, progress)},
             raise_on_error=False,
