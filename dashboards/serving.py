@@ -12,7 +12,9 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext, redirect_stdout
 from importlib.metadata import version
 from pathlib import Path
@@ -39,7 +41,7 @@ class ServingError(Exception):
 
 def prepare(home: Home) -> None:
     """Set Superset up: metadata, roles, sign-ins, dashboards. Needs no release, so it may run beside the pipeline."""
-    _set_up(home, _application(home))
+    _set_up_application(home)
 
 
 def serve(
@@ -58,15 +60,29 @@ def serve(
     _free(host, port)
     if before is None:
         _published(home)
-    with seldom_collected():
-        app = _application(home)
-        _set_up(home, app)
-    if before is not None:
+    if before is None:
+        app = _set_up_application(home)
+    else:
+        with ThreadPoolExecutor(1, initializer=_give_way) as beside:
+            app = beside.submit(_set_up_application, home).result()
         before()
         _published(home)
     passwords = _first_passwords(home, app)
     with _daemon(home) if watch else nullcontext():
         _run(app, host, port, ready=lambda: _announce(host, port, passwords))
+
+
+def _set_up_application(home: Home) -> Flask:
+    with seldom_collected():
+        app = _application(home)
+        _set_up(home, app)
+    return app
+
+
+def _give_way() -> None:
+    """Let other processes go first, this thread alone: what is waited for in the end is the run beside it."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
 
 
 def _free(host: str, port: int) -> None:
