@@ -96,7 +96,7 @@ def days_on_histories(folder: str, work: str, agents: int, histories: list[int])
 
 def _history(folder: Path, files: list[Path]) -> Home:
     import expectations
-    from hotline import building, landing, publishing
+    from hotline import building, landing
     from hotline.home import Home
 
     home = Home(folder).create()
@@ -105,15 +105,14 @@ def _history(folder: Path, files: list[Path]) -> Home:
     _built(building.build(home))
     landing.mark_built(home)
     expectations.run_batch(home)
-    publishing.publish(home, publishing.new_build_id())
-    landing.mark_published(home)
+    _publish(home)
     return home
 
 
 def _one_day(home: Home, files: list[Path]) -> dict[str, float]:
     """Take one more day's files through the line; returns seconds by step."""
     import expectations
-    from hotline import building, landing, publishing
+    from hotline import building, landing
 
     took: dict[str, float] = {}
     data.landed(files, home.landing)
@@ -132,10 +131,18 @@ def _one_day(home: Home, files: list[Path]) -> dict[str, float]:
     with timed(took, "check tables"):
         expectations.run_published(home)
     with timed(took, "publish"):
-        publishing.publish(home, publishing.new_build_id())
-        landing.mark_published(home)
+        _publish(home)
     took[TOGETHER] = sum(took[name] for name in COUNTED)
     return took
+
+
+def _publish(home: Home) -> None:
+    """As `hotline.line.publish` does: closed waves of surveys are kept, and not worked out again."""
+    from hotline import landing, publishing
+
+    publishing.keep_waves(home)
+    publishing.publish(home, publishing.new_build_id())
+    landing.mark_published(home)
 
 
 def _afterwards(home: Home) -> dict[str, float]:
