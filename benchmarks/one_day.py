@@ -137,12 +137,11 @@ def _one_day(home: Home, files: list[Path]) -> dict[str, float]:
 
 
 def _publish(home: Home) -> None:
-    """As `hotline.line.publish` does: closed waves of surveys are kept, and not worked out again."""
-    from hotline import landing, publishing
+    """As a run does: closed waves of surveys are kept, and not worked out again."""
+    from hotline.line import Line, publish
+    from hotline.progress import Progress
 
-    publishing.keep_waves(home)
-    publishing.publish(home, publishing.new_build_id())
-    landing.mark_published(home)
+    publish(Line(home, Progress()))
 
 
 def _afterwards(home: Home) -> dict[str, float]:

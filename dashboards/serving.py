@@ -60,7 +60,6 @@ def serve(
     _free(host, port)
     if before is None:
         _published(home)
-    if before is None:
         app = _set_up_application(home)
     else:
         with ThreadPoolExecutor(1, initializer=_give_way) as beside:

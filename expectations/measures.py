@@ -263,14 +263,10 @@ def shares(
     if not rules.is_snapshot:
         base, hits = base.asfreq("D"), hits.asfreq("D")
     days = [stamp.date() for stamp in base.index]
-    for share in rules.null_shares():
-        if share.check in base:
-            limits = settings["nulls"]
-            found += _against_past(source, share.check, days, base, hits, judged, limits, not rules.is_snapshot)
-    for share in rules.value_shares():
-        if share.check in base:
-            limits = settings["outcomes"]
-            found += _against_past(source, share.check, days, base, hits, judged, limits, not rules.is_snapshot)
+    for compared, limits in ((rules.null_shares(), settings["nulls"]), (rules.value_shares(), settings["outcomes"])):
+        for share in compared:
+            if share.check in base:
+                found += _against_past(source, share.check, days, base, hits, judged, limits, not rules.is_snapshot)
     allowed, slips = settings["ranges"]["share_outside"], settings["ranges"]["values_let_through"]
     for column, (low, high) in rules.ranges.items():
         expected = f"{low:,} to {high:,} in all but {allowed:.2%} of them"

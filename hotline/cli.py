@@ -142,11 +142,11 @@ def _run(demonstrate: bool = False, verbose: bool = False, **options) -> None:
         success = False
         with progress:
             try:
-                beside = demonstration(home.landing, progress) if demonstrate else nullcontext()
-                with beside, progress.step("Start"):
+                beside = demonstration(home.landing, progress) if demonstrate else nullcontext(False)
+                with beside as is_simulating, progress.step("Start"):
                     from orchestration.running import run as run_line
 
-                    if demonstrate:
+                    if is_simulating:
                         # Two seconds of imports that the checks need, while the simulation is not done yet.
                         importlib.import_module("great_expectations")
                 success = run_line(home, progress, verbose=verbose, **options)

@@ -210,7 +210,7 @@ def explain(
     if tier is not None and "tier" not in mart_of(project, mart)["columns"]:
         raise ExplainError(f"{measure} is not counted by tier: ask without one")
     kpi = _offered(project, mart)[measure]
-    counts = _counts(project, mart)
+    counts = counts_of(project, mart, "visits")
     with _connection(database) as connection:
         slice_ = _slice(connection, queue, tier, source)
         if agent is not None:
@@ -328,10 +328,10 @@ def mart_of(project: dict[str, Any], name: str) -> dict[str, Any]:
     return next(node for node in project["nodes"].values() if node["resource_type"] == "model" and node["name"] == name)
 
 
-def _counts(project: dict[str, Any], mart: str) -> dict[str, Count]:
-    """Mart column to how it counts visits, for those that do."""
+def counts_of(project: dict[str, Any], mart: str, noun: str) -> dict[str, Count]:
+    """Mart column to how it counts visits (or what else `noun` says), for those that do."""
     declared = {
-        name: column.get("config", {}).get("meta", {}).get("visits")
+        name: column.get("config", {}).get("meta", {}).get(noun)
         for name, column in mart_of(project, mart)["columns"].items()
     }
     return {name: Count(**count) for name, count in declared.items() if count}
@@ -347,7 +347,7 @@ def _marts_by_day(project: dict[str, Any]) -> list[str]:
             if node["resource_type"] == "model"
             and node["name"] not in (BY_DAY, BY_INTERVAL)
             and {"queue_id", "day_local"} <= node["columns"].keys()
-            and _counts(project, node["name"])
+            and counts_of(project, node["name"], "visits")
         ),
     ]
 
@@ -376,16 +376,12 @@ def _mart_of_agent(project: dict[str, Any], measure: str, others: Mapping[str, A
 
 
 def _offered(project: dict[str, Any], mart: str) -> dict[str, Kpi]:
-    return countable(mart_of(project, mart), _counts(project, mart))
+    return countable(mart_of(project, mart), counts_of(project, mart, "visits"))
 
 
 def countable(mart: dict[str, Any], counts: Mapping[str, Count]) -> dict[str, Kpi]:
     """KPIs of the mart of which every column is counted."""
-    return {
-        kpi.name: kpi
-        for kpi in kpis_of(mart)
-        if (names_in(kpi.numerator) | names_in(kpi.denominator or "0")) <= counts.keys()
-    }
+    return {kpi.name: kpi for kpi in kpis_of(mart) if _columns_of(kpi) <= counts.keys()}
 
 
 # --- the slice -------------------------------------------------------------------------------------------------------

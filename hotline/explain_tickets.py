@@ -44,17 +44,8 @@ FACTS = {
         "tickets",
         "fct_ticket_status",
         (
-            *(
-                "source",
-                "ticket_id",
-                "kind",
-                "department",
-                "status",
-                "held_by",
-                "is_closed",
-                "opened_on",
-                "entered_local",
-            ),
+            *("source", "ticket_id", "kind", "department", "status", "held_by", "is_closed", "opened_on"),
+            "entered_local",
             "date_diff('day', opened_on, {day}) as age_days",
             "date_diff('day', opened_on, {day}) between 8 and 30 as is_8_to_30_days_old",
             "date_diff('day', opened_on, {day}) > 30 as is_over_30_days_old",
@@ -88,11 +79,7 @@ class TicketRow:
 
 def counts(project: dict[str, Any], mart: str) -> dict[str, Count]:
     """Column of the mart to how it counts rows of its fact, for those that do."""
-    declared = {
-        name: column.get("config", {}).get("meta", {}).get(FACTS[mart].noun)
-        for name, column in explain.mart_of(project, mart)["columns"].items()
-    }
-    return {name: Count(**count) for name, count in declared.items() if count}
+    return explain.counts_of(project, mart, FACTS[mart].noun)
 
 
 def offered(project: dict[str, Any]) -> dict[str, Kpi]:

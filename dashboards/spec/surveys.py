@@ -239,35 +239,26 @@ STRESS = "schemeOranges"
 
 def _means(title: str, survey: str, variable: str, scheme: str = SEQUENTIAL["id"]) -> Cell:
     """Mean scores of a survey's dimensions in its latest wave, by the groups of a variable."""
-    return Cell(
-        HeatMap(
-            title=title,
-            dataset=MEANS,
-            kpi="survey_mean_score",
-            x="place_label",
-            y="scale_label",
-            bounds=(1, 5),
-            scheme=scheme,
-            label_every=1,
-            where=LATEST | {"survey_id": survey, "variable": variable},
-        ),
-        6,
-    )
+    return _scores(title, "place_label", LATEST | {"survey_id": survey, "variable": variable}, scheme)
 
 
 def _waves(title: str, survey: str, scheme: str = SEQUENTIAL["id"]) -> Cell:
     """Everybody's mean scores of a survey's dimensions, wave by wave."""
+    return _scores(title, "wave", {"survey_id": survey, "variable": "all"}, scheme)
+
+
+def _scores(title: str, x: str, where: dict[str, str | bool], scheme: str) -> Cell:
     return Cell(
         HeatMap(
             title=title,
             dataset=MEANS,
             kpi="survey_mean_score",
-            x="wave",
+            x=x,
             y="scale_label",
             bounds=(1, 5),
             scheme=scheme,
             label_every=1,
-            where={"survey_id": survey, "variable": "all"},
+            where=where,
         ),
         6,
     )

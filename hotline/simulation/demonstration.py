@@ -17,17 +17,17 @@ LOOKS_EVERY_SECONDS = 0.25
 
 
 @contextmanager
-def demonstration(landing: Path, progress: Progress) -> Iterator[None]:
+def demonstration(landing: Path, progress: Progress) -> Iterator[bool]:
     """Fill `landing` with simulated calls, in a process of its own beside what is done meanwhile; the end waits for it.
 
-    A folder that holds any file is left alone.
+    A folder that holds any file is left alone; gives whether there is anything to wait for.
     """
     if any(path.is_file() for path in landing.rglob("*")):
-        yield
+        yield False
         return
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as beside, progress.step("Simulate") as step:
         writing = beside.submit(simulate, landing)
-        yield
+        yield True
         while not writing.done():
             step.advance(len(list((landing / "calls").glob("calls_*"))), DAYS, "days")
             time.sleep(LOOKS_EVERY_SECONDS)
