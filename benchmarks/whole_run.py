@@ -93,17 +93,32 @@ def _total(calls: int, name: str, each: Measure, hand: Measure) -> list[str]:
 
 def by_hotline(landing: str, home: str) -> dict:
     """`hotline run` as a user calls it; returns its steps and its slowest nodes."""
-    import os
-
-    command = [str(Path(sys.executable).with_name("hotline")), "run", "--landing", landing]
-    subprocess.run(command, cwd=ROOT, env=os.environ | {"HOTLINE_DATA": home}, check=True, stdout=sys.stderr)
-    record = json.loads(Path(home, "build/last_run.json").read_text(encoding="utf-8"))
-    nodes = sorted(_results(Path(home)), key=lambda node: -node["execution_time"])
+    hotline(Path(home), "run", "--landing", landing)
     return {
         "visits": _visits(Path(home, "build/operations.duckdb")),
-        "steps": {step["name"]: step["seconds"] for step in record["steps"]},
-        "nodes": [f"{node['unique_id'].split('.')[2]} {node['execution_time']:.1f} s" for node in nodes[:5]],
+        "steps": steps_of(Path(home)),
+        "nodes": slowest(Path(home)),
     }
+
+
+def hotline(home: Path, *arguments: str) -> None:
+    """Call the command. Raises CalledProcessError when it does not end well."""
+    import os
+
+    command = [str(Path(sys.executable).with_name("hotline")), *arguments]
+    subprocess.run(command, cwd=ROOT, env=os.environ | {"HOTLINE_DATA": str(home)}, check=True, stdout=sys.stderr)
+
+
+def steps_of(home: Path) -> dict[str, float]:
+    """Seconds by step of the last run."""
+    record = json.loads((home / "build/last_run.json").read_text(encoding="utf-8"))
+    return {step["name"]: step["seconds"] for step in record["steps"]}
+
+
+def slowest(home: Path) -> list[str]:
+    """The nodes of dbt that took longest, with their seconds."""
+    nodes = sorted(_results(home), key=lambda node: -node["execution_time"])
+    return [f"{node['unique_id'].split('.')[2]} {node['execution_time']:.1f} s" for node in nodes[:5]]
 
 
 def by_hand(landing: str, home: str, out: str) -> dict[str, float]:
