@@ -16,17 +16,32 @@
     from {{ arg_dict['temp_relation'] }};
 {%- endmacro %}
 
-{# Whether a rebuilt month lies so many months after the relation's month, or before it. #}
+{#
+    The condition that a rebuilt month lies so many months after the relation's month, or before it. Asked when the model runs and
+    written into its SQL as dates: joined as a table they would keep DuckDB from passing over other months.
+#}
 {% macro near_rebuilt_months(relation, months_after, months_before) -%}
-    exists (
-        select 1
-        from {{ source('control', 'rebuild_days') }} as rebuilt
-        where
-            rebuilt.source = {{ relation }}.source
-            and rebuilt.entity = 'customers'
-            and rebuilt.day between
-            {{ relation }}.month_start_on - interval '{{ months_before }} months'
-            and {{ relation }}.month_start_on + interval '{{ months_after }} months'
-            and rebuilt.day = date_trunc('month', rebuilt.day)
+    (
+        {%- for source, month in rebuilt_customer_months() %}
+        {% if not loop.first %}or {% endif -%}
+        (
+            {{ relation }}.source = {{ sql_text(source) }}
+            and {{ relation }}.month_start_on between
+            cast(date '{{ month }}' - interval '{{ months_after }} months' as date)
+            and cast(date '{{ month }}' + interval '{{ months_before }} months' as date)
+        )
+        {%- else -%}
+        false
+        {%- endfor -%}
     )
 {%- endmacro %}
+
+{# (source, first of the month) of each month of customers that is replaced. #}
+{% macro rebuilt_customer_months() %}
+    {%- if not execute -%}{{ return([]) }}{%- endif -%}
+    {%- set months = run_query(
+        "select distinct source, day from " ~ source('control', 'rebuild_days')
+        ~ " where entity = 'customers' and day = date_trunc('month', day) order by source, day"
+    ) -%}
+    {{ return(months.rows | list) }}
+{% endmacro %}

@@ -36,6 +36,21 @@
     {% if is_incremental() %}{{ in_rebuilt(relation, day_column, period, days_ahead, entities) }}{% else %}true{% endif %}
 {%- endmacro %}
 
+{#
+    In an incremental build, the condition that a day is not before the first replaced period: where the period is worked out from the
+    day, this lets DuckDB pass over older rows without looking.
+#}
+{% macro since_first_rebuilt(relation, day_column, period) -%}
+    {%- if is_incremental() and execute -%}
+    {%- set first = run_query(
+        "select cast(date_trunc('" ~ period ~ "', min(day)) as date) from " ~ source('control', 'rebuild_days')
+    ).rows[0][0] -%}
+    {% if first %}{{ relation }}.{{ day_column }} >= date '{{ first }}'{% else %}false{% endif %}
+    {%- else -%}
+    true
+    {%- endif -%}
+{%- endmacro %}
+
 {# The same with one day more on either side: what a replaced day needs of its neighbours. #}
 {% macro only_read_days(relation, day_column) -%}
     {% if is_incremental() %}{{ in_control('read_days', relation, day_column, 'day') }}{% else %}true{% endif %}

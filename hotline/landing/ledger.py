@@ -65,15 +65,15 @@ class Entry:
     """Column names as they stood in the file."""
     withdrawn: bool = field(default=False, compare=False)
 
-    @property
+    @cached_property
     def stem(self) -> str:
         return f"{self.arrival:08d}-{self.content_hash[:12]}"
 
-    @property
+    @cached_property
     def file_id(self) -> str:
         return f"{self.source}/{self.entity}/{self.stem}"
 
-    @property
+    @cached_property
     def window(self) -> Window | None:
         if not self.first_day:
             return None
@@ -85,7 +85,7 @@ class Entry:
         return dict(zip(window.days(), self.day_rows, strict=True)) if window else {}
 
     def raw_path(self, home: Home) -> Path:
-        return home.raw / self.source / self.entity / f"{self.stem}.parquet"
+        return Path(home.raw, self.source, self.entity, f"{self.stem}.parquet")
 
     def tombstone_path(self, home: Home) -> Path:
         return self.raw_path(home).with_suffix(".parquet.withdrawn")

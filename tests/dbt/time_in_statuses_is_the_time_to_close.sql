@@ -7,13 +7,14 @@ with stretches as (
         sum(stretch_business_minutes) as business_minutes,
         min(department) as first_department,
         max(department) as last_department
-    from {{ ref('fct_ticket_status') }}
-    where not is_closed
+    from {{ ref('fct_ticket_status') }} as stretches
+    where not is_closed and {{ on_or_after_first_change('stretches', last_day_of_ticket('stretches')) }}
     group by source, ticket_id
 ),
 
 tickets as (
-    select * from {{ ref('fct_ticket') }}
+    select * from {{ ref('fct_ticket') }} as tickets
+    where {{ on_or_after_first_change('tickets', last_day_of_ticket('tickets')) }}
 ),
 
 compared as (

@@ -111,8 +111,8 @@ def test_a_number_of_the_bank_is_explained_down_to_the_lines_of_its_file(bank: C
         source="bank_1999",
     )
     assert answer.agrees
-    assert len(answer.visits) == answer.denominator == 2
-    for visit in answer.visits:
+    assert len(answer.rows) == answer.denominator == 2
+    for visit in answer.rows:
         day, line, number = visit.values["contact_id"].split("/")
         text = (
             (real_data / "bank_1999" / visit.path).read_text(encoding="ascii").splitlines()[visit.line - 1].split("\t")

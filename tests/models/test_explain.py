@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from hotline.explain import ExplainError, Explanation, evaluate, explain, measures
+from hotline.explain import ExplainError, Explanation, explain, measures
+from hotline.explain.expressions import evaluate
 from hotline.home import Home
 from tests.models.conftest import Centre
 
@@ -126,7 +127,7 @@ def fact(built_centre: Centre) -> dict[tuple, Row]:
 
 def recounted(fact: dict[tuple, Row], answer: Explanation) -> float | None:
     """The measure from the listed visits, which are looked up in the fact by their keys."""
-    keys = [(visit.values["source"], visit.values["contact_id"], visit.values["visit_no"]) for visit in answer.visits]
+    keys = [(visit.values["source"], visit.values["contact_id"], visit.values["visit_no"]) for visit in answer.rows]
     assert len(set(keys)) == len(keys)
     rows = [fact[key] for key in keys]
     columns = {name: count(rows) for name, count in COUNTS.items()}
@@ -224,8 +225,8 @@ def test_every_measure_of_tickets_is_recomputed_from_the_steps_or_tickets_that_i
             again = OF_TICKETS[measure](rows)
             assert again == (None if answer.value is None else pytest.approx(answer.value)), (measure, day, slice_)
             # Nothing is listed that nothing counts, and nothing twice.
-            assert all(row.counted_in for row in answer.visits)
-            assert len({tuple(row.values.items()) for row in answer.visits}) == len(answer.visits)
+            assert all(row.counted_in for row in answer.rows)
+            assert len({tuple(row.values.items()) for row in answer.rows}) == len(answer.rows)
             values += bool(answer.value)
     assert values >= 1
 
@@ -268,7 +269,7 @@ def test_what_an_agent_answered_on_a_day_is_explained_by_the_agents_visits(
             for row in fact.values()
             if row["agent_id"] == "hotline/a1" and row["arrival_on"] == date(2025, 1, 7) and ended(row, "answered")
         ]
-        assert {visit.values["contact_id"] for visit in answer.visits} <= {row["contact_id"] for row in own}
+        assert {visit.values["contact_id"] for visit in answer.rows} <= {row["contact_id"] for row in own}
         if measure in ("answered", "average_handle_time"):
             assert answer.value == pytest.approx(
                 COUNTS["answered"](own)
@@ -281,8 +282,8 @@ def test_what_an_agent_answered_on_a_day_is_explained_by_the_agents_visits(
 
 def test_a_listed_visit_stands_in_its_file_at_its_line(built_centre: Centre) -> None:
     answer = explain(built_centre.home, "offered", day="2025-01-07", queue="faults")
-    assert len(answer.visits) > 10
-    for visit in answer.visits:
+    assert len(answer.rows) > 10
+    for visit in answer.rows:
         text = (built_centre.home.landing / visit.path).read_text(encoding="utf-8").splitlines()[visit.line - 1]
         assert text.startswith(f"{visit.values['contact_id']},{visit.values['visit_no']},")
 
@@ -294,7 +295,7 @@ def test_the_text_has_definition_names_formula_sql_and_visits(built_centre: Cent
     assert "(answered_within_target) / (answered + abandoned)" in text
     assert "sum(answered_within_target) * 1.0 / nullif(sum(answered + abandoned), 0)" in text
     assert "queue_id = 'hotline/faults'" in text
-    assert f"… and {len(answer.visits) - 3} more" in text
+    assert f"… and {len(answer.rows) - 3} more" in text
     assert built_centre.query(answer.sql.replace("marts.", "operations.marts."))[0][0] == answer.value
 
 

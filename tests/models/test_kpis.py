@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hotline.explain import names_in
+from hotline.explain.expressions import names_in
 from hotline.kpis import Kpi, KpiError, kpis_in, kpis_of
 from tests.models.conftest import Centre
 

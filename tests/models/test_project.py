@@ -199,11 +199,11 @@ def test_each_folder_has_one_file_of_models_and_one_of_sources_at_most() -> None
 
 
 def test_a_key_test_stands_at_every_mart_and_none_is_written_the_old_way(manifest: dict[str, Any]) -> None:
+    tests_of_keys = ("unique", "unique_combination", "unique_combination_of_tickets")
     keyed = {
         node["attached_node"]
         for node in manifest["nodes"].values()
-        if node["resource_type"] == "test"
-        and (node.get("test_metadata") or {}).get("name") in ("unique", "unique_combination")
+        if node["resource_type"] == "test" and (node.get("test_metadata") or {}).get("name") in tests_of_keys
     }
     lists = {"rejected_rows"}  # two rows of a file may be rejected for the same reason
     singles = {"operations_build", "people_build"}

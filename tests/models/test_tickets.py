@@ -263,3 +263,9 @@ def test_tickets_that_change_after_their_day_end_in_incremental_builds_where_the
     again = {"ticket_id": f"{start}-1", "opened_at": f"{start}T09:00:00+08:00", "kind": "consultation"}
     centre.land_rows("tickets", "corrected", TICKET_COLUMNS, [again | {"department": "business_hall"}])
     agreed(centre)
+
+    # A record of events that had none, opened long after the last of them.
+    late = {"ticket_id": f"{start}-8", "opened_at": f"{start + timedelta(days=20)}T09:00:00+08:00", "kind": "inquiry"}
+    assert centre.query(f"select has_record from {MARTS}.fct_ticket where ticket_id = '{start}-8'") == [(False,)]
+    centre.land_rows("tickets", "late", TICKET_COLUMNS, [late])
+    agreed(centre)

@@ -137,3 +137,7 @@ final as (
 )
 
 select * from final
+{% if not is_incremental() %}
+-- In the order of months, so that what asks for some of them can pass over the others.
+order by month_start_on
+{% endif %}

@@ -9,8 +9,8 @@ with visits as (
     select
         *,
         cast(date_trunc('week', arrival_on) as date) as week_start_on
-    from {{ ref('fct_queue_visit') }}
-    where is_answered
+    from {{ ref('fct_queue_visit') }} as fct_queue_visit
+    where is_answered and {{ since_first_rebuilt('fct_queue_visit', 'arrival_on', 'week') }}
 ),
 
 rules as (

@@ -1,3 +1,4 @@
+{% set first_opening = first_opening_of_made(ref('fct_ticket')) %}
 with tickets as (
     select * from {{ ref('fct_ticket') }} as tickets
     where opened_at is not null and {{ made_since('tickets') }}
@@ -5,16 +6,12 @@ with tickets as (
 
 events as (
     select * from {{ ref('fct_ticket_event') }}
-    where event in ('callback_attempted', 'called_back')
+    where event in ('callback_attempted', 'called_back') and {{ not_before('day_local', first_opening) }}
 ),
 
--- Twice, as an import with two uses is read whole, of all history.
-customers_this_month as (
+customers as (
     select * from {{ ref('fct_customer_month') }}
-),
-
-customers_last_month as (
-    select * from {{ ref('fct_customer_month') }}
+    where {{ not_before('month_start_on', first_opening, months=2) }}
 ),
 
 forbidden_hours as (
@@ -98,12 +95,12 @@ described as (
             and attempts.opened_on between late_repairs.valid_from and late_repairs.valid_to
     left join business_minutes as office_days
         on {{ on_business_day('office_days', 'attempts.source', "'centre'", 'attempts.occurred_at') }}
-    left join customers_this_month as this_month
+    left join customers as this_month
         on
             attempts.source = this_month.source
             and substr(attempts.customer_id, length(attempts.source) + 2) = this_month.customer
             and cast(date_trunc('month', attempts.opened_on) as date) = this_month.month_start_on
-    left join customers_last_month as last_month
+    left join customers as last_month
         on
             attempts.source = last_month.source
             and substr(attempts.customer_id, length(attempts.source) + 2) = last_month.customer

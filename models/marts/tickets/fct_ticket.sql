@@ -6,43 +6,12 @@
 } %}
 {% set measured = {'replied': 'reply', 'result': 'result', 'closed': 'resolution'} %}
 -- Records and events are imported once for each use: an import with several uses is read whole, of all history.
-with records as (
-    select * from {{ ref('int_tickets') }}
-),
-
-records_of_events as (
-    select * from {{ ref('int_tickets') }}
+with events_since as (
+    select * from {{ ref('fct_ticket_event') }}
 ),
 
 records_since as (
     select * from {{ ref('int_tickets') }}
-),
-
-events as (
-    select * from {{ ref('fct_ticket_event') }}
-),
-
-events_since as (
-    select * from {{ ref('fct_ticket_event') }}
-),
-
-kinds as (
-    select * from {{ ref('ticket_kinds') }}
-),
-
-loaded as (
-    select * from {{ ref('int_tickets_loaded') }}
-),
-
-business_minutes as (
-    select * from {{ ref('int_business_minutes') }}
-),
-
-units as (
-    select distinct
-        source,
-        unit
-    from {{ ref('unit_calendars') }}
 ),
 
 remade as (
@@ -67,13 +36,47 @@ remade as (
     {% endif %}
 ),
 
+records as (
+    select * from {{ ref('int_tickets') }}
+    where
+        (source, ticket_id) in (
+            select
+                remade.source,
+                remade.ticket_id
+            from remade
+        )
+),
+
+events as (
+    select * from {{ ref('fct_ticket_event') }}
+),
+
+kinds as (
+    select * from {{ ref('ticket_kinds') }}
+),
+
+loaded as (
+    select * from {{ ref('int_tickets_loaded') }}
+),
+
+business_minutes as (
+    select * from {{ ref('int_business_minutes') }}
+),
+
+units as (
+    select distinct
+        source,
+        unit
+    from {{ ref('unit_calendars') }}
+),
+
 -- A source that delivers no records of tickets says by the first event that one is opened.
 heard as (
     select
         events.*,
-        records_of_events.ticket_id is not null as has_record,
+        records.ticket_id is not null as has_record,
         coalesce(
-            records_of_events.opened_at,
+            records.opened_at,
             case
                 when not loaded.has_records
                     then min(events.occurred_at) over (partition by events.source, events.ticket_id)
@@ -90,8 +93,7 @@ heard as (
     from events
     inner join remade on events.source = remade.source and events.ticket_id = remade.ticket_id
     inner join loaded on events.source = loaded.source
-    left join records_of_events
-        on events.source = records_of_events.source and events.ticket_id = records_of_events.ticket_id
+    left join records on events.source = records.source and events.ticket_id = records.ticket_id
 ),
 
 -- What is said to have been before the opening has no time that could be measured.
@@ -205,6 +207,10 @@ joined as (
         of_events.closed_local,
         of_events.last_event_at,
         coalesce(of_events.last_event_on, records.opened_on) as last_event_on,
+        -- Until its record came, the ticket stood on the day of its first event.
+        case
+            when of_events.first_event_on < records.opened_on then of_events.first_event_on
+        end as event_before_opening_on,
         of_events.satisfaction,
         of_events.departments,
         {% for name in counts.values() %}
@@ -258,6 +264,7 @@ final as (
         cast(joined.closed_local as date) as closed_on,
         joined.last_event_at,
         joined.last_event_on,
+        joined.event_before_opening_on,
         joined.satisfaction,
         {% for event, name in measured.items() %}
         {{ calendar_minutes('joined.opened_at', 'joined.' ~ event ~ '_at') }} as {{ name }}_calendar_minutes,

@@ -1,3 +1,4 @@
+{% set first_opening = first_opening_of_made(ref('fct_ticket')) %}
 with tickets as (
     select * from {{ ref('fct_ticket') }} as tickets
     where opened_at is not null and {{ made_since('tickets') }}
@@ -5,6 +6,7 @@ with tickets as (
 
 events as (
     select * from {{ ref('fct_ticket_event') }}
+    where {{ not_before('day_local', first_opening) }}
 ),
 
 event_kinds as (

@@ -1,3 +1,4 @@
+{% set first_opening = first_opening_of_made(ref('fct_ticket'), "state = 'open'") %}
 with tickets as (
     select * from {{ ref('fct_ticket') }} as tickets
     where is_kind_known and ({{ made_since('tickets') }} or state = 'open')
@@ -5,6 +6,7 @@ with tickets as (
 
 events as (
     select * from {{ ref('fct_ticket_event') }}
+    where {{ not_before('day_local', first_opening) }}
 ),
 
 steps as (
@@ -19,13 +21,9 @@ rules as (
     select * from {{ ref('ticket_step_rules') }}
 ),
 
--- Twice, as an import with two uses is read whole, of all history.
-customers_this_month as (
+customers as (
     select * from {{ ref('fct_customer_month') }}
-),
-
-customers_last_month as (
-    select * from {{ ref('fct_customer_month') }}
+    where {{ not_before('month_start_on', first_opening, months=2) }}
 ),
 
 loaded as (
@@ -98,12 +96,12 @@ described as (
         loaded.loaded_through_on
     from tickets
     inner join loaded on tickets.source = loaded.source
-    left join customers_this_month as this_month
+    left join customers as this_month
         on
             tickets.source = this_month.source
             and substr(tickets.customer_id, length(tickets.source) + 2) = this_month.customer
             and cast(date_trunc('month', tickets.opened_on) as date) = this_month.month_start_on
-    left join customers_last_month as last_month
+    left join customers as last_month
         on
             tickets.source = last_month.source
             and substr(tickets.customer_id, length(tickets.source) + 2) = last_month.customer

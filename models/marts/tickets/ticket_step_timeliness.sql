@@ -3,7 +3,7 @@ with steps as (
     select * from {{ ref('fct_ticket_step') }} as steps
     where
         {{ on_changed_days(
-            'steps', 'day_local', ref('fct_ticket_step'), also="touched.state in ('running', 'running_late')"
+            'steps', 'day_local', ref('fct_ticket_step'), also="state in ('running', 'running_late')"
         ) }}
 ),
 

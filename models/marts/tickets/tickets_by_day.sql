@@ -1,6 +1,6 @@
 with tickets as (
     select * from {{ ref('fct_ticket') }} as tickets
-    where {{ on_changed_days('tickets', 'opened_on', ref('fct_ticket')) }}
+    where {{ on_changed_days('tickets', 'opened_on', ref('fct_ticket'), moved_from='event_before_opening_on') }}
 ),
 
 rules as (

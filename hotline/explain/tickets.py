@@ -1,7 +1,6 @@
 """What a number of tickets says: the steps, or the tickets open in the evening, behind it, one by one.
 
-`hotline.explain` asks here for measures of the marts of `FACTS`, whose columns say in `config.meta` which rows they
-count.
+Columns of the marts of `FACTS` say in `config.meta` which rows they count.
 """
 
 from __future__ import annotations
@@ -13,8 +12,9 @@ from typing import Any
 
 import duckdb
 
-from hotline import explain
-from hotline.explain import Count, ExplainError, Explanation
+from hotline.explain.counting import Count, countable, counts_for, counts_of, mart_of, number, recount
+from hotline.explain.explanation import Explanation, literal, spoken, value_sql
+from hotline.explain.expressions import ExplainError, evaluate
 from hotline.kpis import Kpi
 
 
@@ -77,32 +77,28 @@ class TicketRow:
         return f"{who}  {what}  counts in {', '.join(self.counted_in)}"
 
 
-def counts(project: dict[str, Any], mart: str) -> dict[str, Count]:
-    """Column of the mart to how it counts rows of its fact, for those that do."""
-    return explain.counts_of(project, mart, FACTS[mart].noun)
-
-
 def offered(project: dict[str, Any]) -> dict[str, Kpi]:
     """The measures of tickets that can be explained, by name."""
     return {
         name: kpi
-        for mart in FACTS
-        for name, kpi in explain.countable(explain.mart_of(project, mart), counts(project, mart)).items()
+        for mart, fact in FACTS.items()
+        for name, kpi in countable(mart_of(project, mart), counts_of(project, mart, fact.noun)).items()
     }
 
 
 def explain_tickets(
     connection: duckdb.DuckDBPyConnection,
+    project: dict[str, Any],
     kpi: Kpi,
-    counted: Mapping[str, Count],
     slice_: Mapping[str, str],
     day: date | None,
 ) -> Explanation:
-    """Explain a measure on a day, the last loaded one by default; `slice_`: values of source, department or kind.
+    """Explain one of `offered` on a day, the last loaded one by default; `slice_`: source, department or kind.
 
     Raises ExplainError for a value or a day that the mart does not have.
     """
     fact = FACTS[kpi.mart]
+    counts = counts_for(kpi, counts_of(project, kpi.mart, fact.noun))
     for name, value in slice_.items():
         known = [row[0] for row in connection.execute(f"select distinct {name} from {kpi.table} order by 1").fetchall()]
         if value not in known:
@@ -110,41 +106,41 @@ def explain_tickets(
     if day is None:
         day = connection.execute("select max(day_local) from marts.ticket_backlog_by_day").fetchone()[0]
     where = dict(slice_) | {"day_local": day}
-    sql = explain.value_sql(kpi, where)
+    sql = value_sql(kpi, where)
     value, numerator, denominator, rows = connection.execute(sql).fetchone()
     if not rows:
         first, last = connection.execute(f"select min(day_local), max(day_local) from {kpi.table}").fetchone()
-        raise ExplainError(f"no {fact.noun} in {explain.spoken(where)}; {kpi.mart} goes from {first} to {last}")
-    list_sql = _list_sql(fact, counted, slice_, day)
-    cursor = connection.execute(list_sql)
+        raise ExplainError(f"no {fact.noun} in {spoken(where)}; {kpi.mart} goes from {first} to {last}")
+    rows_sql = _rows_sql(fact, counts, slice_, day)
+    cursor = connection.execute(rows_sql)
     names = [column[0] for column in cursor.description]
     listed = []
     for row in cursor.fetchall():
         values = dict(zip(names, row, strict=True))
-        listed.append(
-            TicketRow(values, tuple(name for name, count in counted.items() if explain.evaluate(count.where, values)))
-        )
+        counted_in = tuple(name for name, count in counts.items() if evaluate(count.where, values))
+        listed.append(TicketRow(values, counted_in))
     return Explanation(
         kpi=kpi,
         slice=where,
         sql=sql,
-        visits_sql=list_sql,
-        value=explain.number(value),
-        numerator=explain.number(numerator),
-        denominator=explain.number(denominator),
-        recounted=explain.recount(kpi, counted, [row.values for row in listed]),
-        visits=tuple(listed),
+        rows_sql=rows_sql,
+        value=number(value),
+        numerator=number(numerator),
+        denominator=number(denominator),
+        recounted=recount(kpi, counts, [row.values for row in listed]),
+        rows=tuple(listed),
         noun=fact.noun,
     )
 
 
-def _list_sql(fact: Fact, counted: Mapping[str, Count], slice_: Mapping[str, str], day: date) -> str:
+def _rows_sql(fact: Fact, counts: Mapping[str, Count], slice_: Mapping[str, str], day: date) -> str:
     """Every row of the slice that any column of the measure counts."""
+    of_day = {"day": literal(day)}
+    columns = ", ".join(fact.columns).format_map(of_day)
     conditions = " and ".join(
-        [fact.on_day, *(f"{name} = {explain.literal(value)}" for name, value in slice_.items())]
-    ).format(day=explain.literal(day))
-    columns = ", ".join(fact.columns).format(day=explain.literal(day))
-    matched = " or ".join(dict.fromkeys(f"({count.where})" for count in counted.values()))
+        [fact.on_day.format_map(of_day), *(f"{name} = {literal(value)}" for name, value in slice_.items())]
+    )
+    matched = " or ".join(dict.fromkeys(f"({count.where})" for count in counts.values()))
     return (
         f"select * from (\n  select {columns}\n  from marts.{fact.table}\n  where {conditions}\n)\n"
         f"where ({matched})\norder by {fact.order_by}"
