@@ -121,15 +121,20 @@
 {#
     The condition that a row stands on a day that is to be counted again: from the first changed day on, and each earlier day on which
     a ticket stands that was made again. Earlier days of other tickets are as they were. `also` says of which further tickets the days
-    are counted again, `moved_from` names the column of the day on which a ticket stood before, where that is another one.
+    are counted again, `moved_from` names the column of the day on which a ticket stood before, where that is another one. All in one
+    list of days, as DuckDB passes over older rows for one, and not for several conditions of which any may hold.
 #}
 {% macro on_changed_days(relation, day_column, tickets, also=none, moved_from=none) -%}
     {%- if is_incremental() -%}
-    (
-        {{ since_first_change(relation, day_column) }}
-        or ({{ relation }}.source, {{ relation }}.{{ day_column }}) in ({{ days_of_made(tickets, day_column, also) }})
+    ({{ relation }}.source, {{ relation }}.{{ day_column }}) in (
+        select changed.source, changed.{{ day_column }}
+        from {{ tickets }} as changed
+        where {{ since_first_change('changed', day_column) }}
+        union
+        {{ days_of_made(tickets, day_column, also) }}
         {%- if moved_from %}
-        or ({{ relation }}.source, {{ relation }}.{{ day_column }}) in ({{ days_of_made(tickets, moved_from) }})
+        union
+        {{ days_of_made(tickets, moved_from) }}
         {%- endif %}
     )
     {%- else -%}

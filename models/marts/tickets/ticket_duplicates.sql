@@ -1,5 +1,5 @@
 -- Few tickets double another one: their chains are followed anew in every build, because a new record may lengthen any.
-with recursive tickets as (
+with recursive duplicates as (
     select
         source,
         ticket_id,
@@ -10,12 +10,17 @@ with recursive tickets as (
         opened_at,
         opened_on
     from {{ ref('fct_ticket') }}
-    where has_record
+    where has_record and duplicate_of_ticket_id is not null
 ),
 
-duplicates as (
-    select * from tickets
-    where duplicate_of_ticket_id is not null
+-- All tickets apart from the duplicates among them: an import with two uses is read whole.
+tickets as (
+    select
+        source,
+        ticket_id,
+        opened_at
+    from {{ ref('fct_ticket') }}
+    where has_record
 ),
 
 -- A chain longer than this is a loop, or nobody's intent.
