@@ -72,7 +72,6 @@ def simulate(
     """
     # Numba takes its time to import: not before there is something to simulate.
     from hotline.simulation.centre import Centre, Month
-    from hotline.simulation.dirt import Dirt
     from hotline.simulation.writing import Landing
 
     if agents < 1 or days < 1:
@@ -83,7 +82,11 @@ def simulate(
         start = datetime.now(UTC).astimezone(zone).date() - timedelta(days=days)
     scenario = scenario or Scenario.read()
     centre = Centre(scenario, agents, days, start, seed, zone)
-    dirty = Dirt(out, zone, seed) if dirt else None
+    dirty = None
+    if dirt:
+        from hotline.simulation.dirt import Dirt
+
+        dirty = Dirt(out, zone, seed)
     landing = Landing(out, centre, dirty, start)
     landing.begin()
     done = 0

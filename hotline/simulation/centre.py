@@ -11,10 +11,12 @@ import numpy as np
 
 from hotline.simulation import engine
 from hotline.simulation.assessments import risk_rows
+from hotline.simulation.campaigns import Bureau, Campaigns
 from hotline.simulation.claims import claim_rows
 from hotline.simulation.climate import Climate
 from hotline.simulation.customers import Customers
 from hotline.simulation.hr import Office
+from hotline.simulation.orders import OrderDesk
 from hotline.simulation.outages import Grid, Outage
 from hotline.simulation.people import People
 from hotline.simulation.roster import SCHEDULE, Roster
@@ -52,6 +54,9 @@ class Month:
     calendar_events: list[tuple[str, ...]]
     risk_assessments: list[tuple[str, ...]]
     claims: list[tuple[str, ...]]
+    orders: list[tuple[str, ...]]
+    stock: list[tuple[str, ...]]
+    campaigns: Campaigns
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,8 @@ class Centre:
         places = max(1, round(self.calls_a_day * scenario.settings["calls"]["customers_per_daily_call"]))
         self.last = start + timedelta(days=days - 1)
         self.customers = Customers(scenario, places, start, self.last, seed)
+        self.bureau = Bureau(scenario, agents, self.customers, self.last, seed, self._second)
+        self.order_desk = OrderDesk(scenario, agents, zone, seed)
         self.grid = Grid(scenario, places, seed)
         self.hours = OfficeHours(scenario, self.clock, start, days)
         self._types_of_outages = [
@@ -215,19 +222,24 @@ class Centre:
         return seconds[order], types[order]
 
     def _month(self, day: date) -> Month:
-        """Turns the customers to the month of `day`."""
+        """Turns the customers and the order desk to the month of `day`."""
         first = day.replace(day=1)
         in_month = (min((first + timedelta(days=31)).replace(day=1), self.last + timedelta(days=1)) - day).days
         known = [day + timedelta(days=ahead) for ahead in range(min(31, (self.last - day).days + 1))]
+        customers = self.customers.month(first)
+        orders, stock = self.order_desk.month(day, in_month)
         return Month(
             first=first,
             day=day,
-            customers=self.customers.month(first),
+            customers=customers,
             employees=self.people.snapshot(day),
             weather=self.climate.weather_rows([known_day for known_day in known if known_day.month == day.month]),
             calendar_events=self.climate.event_rows(first),
             risk_assessments=risk_rows(self.scenario, day, self._seed),
             claims=claim_rows(self.scenario, self.agents, day, in_month, self.last, self._zone, self._seed),
+            orders=orders,
+            stock=stock,
+            campaigns=self.bureau.month(first, day),
         )
 
     @staticmethod

@@ -65,8 +65,8 @@ class Customers:
         self._segment[places] = segment
         self._usual[places] = median * np.exp(spread * draw.standard_normal(count))
         # The 28th is the last day of a month on which anybody joins: a month later is then the same for everybody.
-        first = joined - _days_of_month(joined) + 1
-        self._joined[places] = first + np.minimum(_days_of_month(joined), 28) - 1
+        first = joined - days_of_month(joined) + 1
+        self._joined[places] = first + np.minimum(days_of_month(joined), 28) - 1
         self._left[places] = 0
         self._declines[places] = False
         shares = np.cumsum([settings["credit"][grade] for grade in CREDITS])
@@ -93,7 +93,23 @@ class Customers:
         """Ids of the important customers of today, as in the files."""
         places = np.flatnonzero(self._important)
         width = id_width(self.number)
-        return [f"C{number:0{width}}" for number in places + self.before[places].astype(np.int64) * self.number]
+        return [f"C{number:0{width}}" for number in self.number_of(places)]
+
+    def number_of(self, places: np.ndarray) -> np.ndarray:
+        """The numbers of the customers who have these places today."""
+        return places + self.before[places].astype(np.int64) * self.number
+
+    def joined_within(self, since: date, before: date) -> tuple[np.ndarray, np.ndarray]:
+        """Places of those who became customers on `since` or later, and before the other day, and the ordinal days."""
+        places = np.flatnonzero((self._joined >= since.toordinal()) & (self._joined < before.toordinal()))
+        return places, self._joined[places].astype(np.int64)
+
+    def calls_end(self, places: np.ndarray) -> np.ndarray:
+        """From which ordinal day on nobody calls the customers of these places: that on which they leave, as far as it
+        is known in their month; always, who has no telephone number or is on the black list.
+        """
+        left = np.where(self._left[places] > 0, self._left[places], date.max.toordinal())
+        return np.where((self._phone[places] == 1) & (self._list[places] != _BLACK), left, 0)
 
     def month(self, first: date) -> Iterator[np.ndarray]:
         """Turn to the month that begins on `first`; the customers of the month, some thousands at a time."""
@@ -165,7 +181,7 @@ def id_width(number: int) -> int:
     return max(6, len(str(number)))
 
 
-def _days_of_month(ordinal: np.ndarray) -> np.ndarray:
+def days_of_month(ordinal: np.ndarray) -> np.ndarray:
     """1..31."""
     days = dates(ordinal)
     return (days - days.astype("datetime64[M]").astype("datetime64[D]")).astype(np.int64) + 1

@@ -1,4 +1,5 @@
-"""What goes wrong in real landing folders: every second day one fault, in turn, listed with what a loader must find.
+"""What goes wrong in real landing folders: every second file of an entity has one fault, in turn, listed with what
+a loader must find.
 
 Faults that can be undone (a correction, a copy, a late file, another column order) leave the same rows as a clean run;
 the others lose exactly the rows that the manifest counts as rejected. Agents' events have faults of their own, which
@@ -7,9 +8,10 @@ no loader can see: what is made of them is the models' affair.
 
 from __future__ import annotations
 
+import csv
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -17,7 +19,8 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from hotline.simulation.tables import put
+from hotline.landing.sources import HERE, Entity, read_source
+from hotline.simulation.tables import lines, put
 
 _SHARE = 0.01  # of the rows of a file, at least one
 _ARRIVES = time(2, 0)
@@ -37,6 +40,27 @@ class Fault:
 
 
 @dataclass(frozen=True)
+class _File:
+    """A file without a fault, as lines, and the draws of what goes wrong in it."""
+
+    entity: Entity
+    name: str
+    day: date
+    header: str
+    rows: list[str]
+    draw: np.random.Generator
+
+    def some(self) -> np.ndarray:
+        """Places of a few rows."""
+        count = max(1, int(len(self.rows) * _SHARE))
+        return np.sort(self.draw.choice(len(self.rows), count, replace=False))
+
+    def with_suffix(self, suffix: str) -> str:
+        path = Path(self.name)
+        return f"{path.stem}_{suffix}{path.suffix}"
+
+
+@dataclass(frozen=True)
 class _Arrival:
     name: str
     content: bytes
@@ -44,30 +68,34 @@ class _Arrival:
 
 
 class Dirt:
-    """Writes each day's files with their faults, and at the end the manifest."""
+    """Writes each file with its fault, if it has one, and at the end the manifest."""
 
     def __init__(self, out: Path, zone: ZoneInfo, seed: int) -> None:
         self._out, self._zone, self._seed = out, zone, seed
+        entities = read_source(HERE / "sources" / "hotline.yml").entities
+        self._entities = {entity.name: (number, entity) for number, entity in enumerate(entities)}
         self.manifest = out.parent / f"{out.name}.dirt.json"
         self.faults: list[Fault] = []
-        self._days: Counter[str] = Counter()
+        self._files: Counter[str] = Counter()
 
-    def write(self, entity: str, name: str, day: date, content: bytes) -> int:
-        """Write the file of an entity and day, and what comes with it; returns the number of files."""
-        possible = _FAULTS.get(entity, [])
-        draw = np.random.default_rng([self._seed, 4, day.toordinal(), list(_FAULTS).index(entity) if possible else 0])
-        arrivals = [_Arrival(name, content)]
-        days = self._days[entity]
-        self._days[entity] += 1
-        if possible and days % 2:
+    def write(self, entity: str, path: Path, day: date, content: bytes) -> int:
+        """Write a file that is handed in after `day`, and what comes with it; returns the number of files."""
+        number, described = self._entities[entity]
+        before = self._files[entity]
+        self._files[entity] += 1
+        arrivals = [_Arrival(path.name, content)]
+        if before % 2:
+            possible = _faults_of(described)
+            draw = np.random.default_rng([self._seed, 4, day.toordinal(), number])
             header, *rows = content.decode().splitlines()
-            fault = possible[days // 2 % len(possible)]
             if len(rows) > 1:
-                arrivals = fault(name, day, header, rows, draw)
+                # Files that come by the month are few: not all of them begin with the same fault.
+                fault = possible[(before // 2 + number // 2) % len(possible)]
+                arrivals = fault(_File(described, path.name, day, header, rows, draw))
         for arrival in arrivals:
             late = arrival.fault.days_late if arrival.fault else 0
             moment = datetime.combine(day + timedelta(days=1 + late), _ARRIVES, self._zone).timestamp()
-            put(self._out / entity / arrival.name, [arrival.content], self._out, moment)
+            put(path.with_name(arrival.name), [arrival.content], self._out, moment)
             if arrival.fault:
                 self.faults.append(arrival.fault)
         return len(arrivals)
@@ -77,114 +105,127 @@ class Dirt:
         self.manifest.write_text(json.dumps(faults, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def _text(header: str, rows: list[str]) -> bytes:
+def _text(header: str, rows: Iterable[str]) -> bytes:
     return "".join(f"{line}\n" for line in (header, *rows)).encode()
 
 
-def _some(rows: list[str], draw: np.random.Generator) -> np.ndarray:
-    return np.sort(draw.choice(len(rows), max(1, int(len(rows) * _SHARE)), replace=False))
+def _fields(row: str) -> list[str]:
+    return next(csv.reader([row]))
 
 
-def _with_suffix(name: str, suffix: str) -> str:
-    path = Path(name)
-    return f"{path.stem}_{suffix}{path.suffix}"
+def _row(fields: list[str]) -> str:
+    return lines(fields, [])[0].decode().rstrip("\n")
 
 
-def _late(name: str, day: date, header: str, rows: list[str], draw: np.random.Generator) -> list[_Arrival]:
-    return [_Arrival(name, _text(header, rows), Fault("late", day, name, days_late=3))]
+def _late(file: _File) -> list[_Arrival]:
+    return [_Arrival(file.name, _text(file.header, file.rows), Fault("late", file.day, file.name, days_late=3))]
 
 
-def _copied(name: str, day: date, header: str, rows: list[str], draw: np.random.Generator) -> list[_Arrival]:
-    copy = _with_suffix(name, "copy")
-    content = _text(header, rows)
-    return [_Arrival(name, content), _Arrival(copy, content, Fault("copied", day, copy, days_late=1))]
+def _copied(file: _File) -> list[_Arrival]:
+    copy = file.with_suffix("copy")
+    content = _text(file.header, file.rows)
+    return [_Arrival(file.name, content), _Arrival(copy, content, Fault("copied", file.day, copy, days_late=1))]
 
 
-def _corrected(name: str, day: date, header: str, rows: list[str], draw: np.random.Generator) -> list[_Arrival]:
-    """The first file lacks calls; the correction has them."""
-    missing = set(_some(rows, draw).tolist())
-    first = [row for place, row in enumerate(rows) if place not in missing]
-    correction = _with_suffix(name, "corrected")
+def _corrected(file: _File) -> list[_Arrival]:
+    """The first file lacks rows; the correction has them."""
+    missing = set(file.some().tolist())
+    first = [row for place, row in enumerate(file.rows) if place not in missing]
+    correction = file.with_suffix("corrected")
+    incomplete = Fault("incomplete", file.day, file.name, note=f"{len(missing)} rows missing")
     return [
-        _Arrival(name, _text(header, first), Fault("incomplete", day, name, note=f"{len(missing)} rows missing")),
-        _Arrival(correction, _text(header, rows), Fault("corrected", day, correction, days_late=2)),
+        _Arrival(file.name, _text(file.header, first), incomplete),
+        _Arrival(correction, _text(file.header, file.rows), Fault("corrected", file.day, correction, days_late=2)),
     ]
 
 
-def _repeated(name: str, day: date, header: str, rows: list[str], draw: np.random.Generator) -> list[_Arrival]:
-    again = [rows[place] for place in _some(rows, draw)]
-    return [_Arrival(name, _text(header, rows + again), Fault("repeated rows", day, name, duplicate=len(again)))]
+def _repeated(file: _File) -> list[_Arrival]:
+    again = [file.rows[place] for place in file.some()]
+    fault = Fault("repeated rows", file.day, file.name, duplicate=len(again))
+    return [_Arrival(file.name, _text(file.header, file.rows + again), fault)]
 
 
-def _ragged(name: str, day: date, header: str, rows: list[str], draw: np.random.Generator) -> list[_Arrival]:
+def _ragged(file: _File) -> list[_Arrival]:
     """Lines cut in the middle, and lines with a field too many."""
-    chosen = _some(rows, draw)
+    rows, chosen = file.rows.copy(), file.some()
     for place in chosen:
-        fields = rows[place].split(",")
-        rows[place] = ",".join(fields[: len(fields) // 2] if place % 2 else [*fields, "?"])
-    return [_Arrival(name, _text(header, rows), Fault("ragged rows", day, name, rejected=len(chosen)))]
+        fields = _fields(rows[place])
+        rows[place] = _row(fields[: len(fields) // 2] if place % 2 else [*fields, "?"])
+    return [_Arrival(file.name, _text(file.header, rows), Fault("ragged rows", file.day, file.name, len(chosen)))]
 
 
-def _mistyped(name: str, day: date, header: str, rows: list[str], draw: np.random.Generator) -> list[_Arrival]:
-    """A value that its column cannot hold."""
-    columns = header.split(",")
-    wrong = {"left_at": "yesterday", "wait_seconds": "n/a", "outcome": "lost", "entered_at": ""}
-    chosen = _some(rows, draw)
-    for number, place in enumerate(chosen):
-        column = list(wrong)[number % len(wrong)]
-        fields = rows[place].split(",")
-        fields[columns.index(column)] = wrong[column]
-        rows[place] = ",".join(fields)
-    return [_Arrival(name, _text(header, rows), Fault("mistyped values", day, name, rejected=len(chosen)))]
+def _mistyped(file: _File) -> list[_Arrival]:
+    """A value that its column cannot hold, column by column."""
+    wrong = [
+        (place, value)
+        for place, column in enumerate(file.entity.column(name) for name in _fields(file.header))
+        for value, is_wrong in (("n/a", column.allowed or column.type != "VARCHAR"), ("", column.required))
+        if is_wrong
+    ]
+    rows, chosen = file.rows.copy(), file.some()
+    begins = int(file.draw.integers(len(wrong)))
+    for number, row in enumerate(chosen):
+        place, value = wrong[(begins + number) % len(wrong)]
+        fields = _fields(rows[row])
+        fields[place] = value
+        rows[row] = _row(fields)
+    return [_Arrival(file.name, _text(file.header, rows), Fault("mistyped values", file.day, file.name, len(chosen)))]
 
 
-def _reordered(name: str, day: date, header: str, rows: list[str], draw: np.random.Generator) -> list[_Arrival]:
+def _reordered(file: _File) -> list[_Arrival]:
     """The same columns in another order, as after an update of the exporting system."""
-    order = draw.permutation(len(header.split(",")))
-    header, *rows = [",".join(line.split(",")[place] for place in order) for line in (header, *rows)]
-    return [_Arrival(name, _text(header, rows), Fault("columns in another order", day, name))]
+    order = file.draw.permutation(len(_fields(file.header)))
+    header, *rows = (_row([fields[place] for place in order]) for fields in csv.reader([file.header, *file.rows]))
+    return [_Arrival(file.name, _text(header, rows), Fault("columns in another order", file.day, file.name))]
 
 
-def _from_windows(name: str, day: date, header: str, rows: list[str], draw: np.random.Generator) -> list[_Arrival]:
-    content = "\ufeff".encode() + _text(header, rows).replace(b"\n", b"\r\n")
-    return [_Arrival(name, content, Fault("byte order mark and CRLF", day, name))]
+def _from_windows(file: _File) -> list[_Arrival]:
+    content = "\ufeff".encode() + _text(file.header, file.rows).replace(b"\n", b"\r\n")
+    return [_Arrival(file.name, content, Fault("byte order mark and CRLF", file.day, file.name))]
 
 
-def _without_sign_outs(name: str, day: date, header: str, rows: list[str], draw: np.random.Generator) -> list[_Arrival]:
+def _without_sign_outs(file: _File) -> list[_Arrival]:
     """A third of the agents' last words of the day are lost."""
-    last = {row.split(",", 1)[0]: place for place, row in enumerate(rows)}
-    lost = {place for place in last.values() if ",signed_out," in rows[place] and draw.random() < 1 / 3}
-    rows = [row for place, row in enumerate(rows) if place not in lost]
-    return [_Arrival(name, _text(header, rows), Fault("missing sign-outs", day, name, note=f"{len(lost)} rows"))]
+    last = {row.split(",", 1)[0]: place for place, row in enumerate(file.rows)}
+    lost = {place for place in last.values() if ",signed_out," in file.rows[place] and file.draw.random() < 1 / 3}
+    rows = [row for place, row in enumerate(file.rows) if place not in lost]
+    fault = Fault("missing sign-outs", file.day, file.name, note=f"{len(lost)} rows")
+    return [_Arrival(file.name, _text(file.header, rows), fault)]
 
 
-def _twice(name: str, day: date, header: str, rows: list[str], draw: np.random.Generator) -> list[_Arrival]:
+def _twice(file: _File) -> list[_Arrival]:
     """Events that are there twice, one after the other, as after a broken connection."""
-    chosen = set(_some(rows, draw).tolist())
-    doubled = [row for place, row in enumerate(rows) for row in [row] * (1 + (place in chosen))]
-    return [_Arrival(name, _text(header, doubled), Fault("double events", day, name, note=f"{len(chosen)} rows"))]
+    chosen = set(file.some().tolist())
+    doubled = [row for place, row in enumerate(file.rows) for row in [row] * (1 + (place in chosen))]
+    fault = Fault("double events", file.day, file.name, note=f"{len(chosen)} rows")
+    return [_Arrival(file.name, _text(file.header, doubled), fault)]
 
 
-def _skewed(name: str, day: date, header: str, rows: list[str], draw: np.random.Generator) -> list[_Arrival]:
+def _skewed(file: _File) -> list[_Arrival]:
     """The clocks of some agents are wrong by up to two minutes; events stay on their day."""
+    draw, rows = file.draw, file.rows.copy()
     agents = sorted({row.split(",", 1)[0] for row in rows})
     wrong = draw.choice(agents, max(1, len(agents) // 20), replace=False)
     skews = dict(
         zip(wrong.tolist(), draw.integers(20, 120, len(wrong)) * draw.choice([-1, 1], len(wrong)), strict=True)
     )
-    at = header.split(",").index("occurred_at")
+    at = file.header.split(",").index("occurred_at")
     for place, row in enumerate(rows):
         fields = row.split(",")
         if fields[0] in skews:
             shown = datetime.fromisoformat(fields[at]) + timedelta(seconds=int(skews[fields[0]]))
-            if shown.date() == day:
+            if shown.date() == file.day:
                 fields[at] = shown.isoformat()
                 rows[place] = ",".join(fields)
     note = ", ".join(f"{agent} {skews[agent]:+d} s" for agent in sorted(skews))
-    return [_Arrival(name, _text(header, rows), Fault("clock skew", day, name, note=note))]
+    return [_Arrival(file.name, _text(file.header, rows), Fault("clock skew", file.day, file.name, note=note))]
 
 
-_FAULTS: dict[str, list[Callable[[str, date, str, list[str], np.random.Generator], list[_Arrival]]]] = {
-    "calls": [_late, _corrected, _repeated, _ragged, _copied, _mistyped, _reordered, _from_windows],
-    "agent_events": [_without_sign_outs, _twice, _skewed, _late],
-}
+def _faults_of(entity: Entity) -> list[Callable[[_File], list[_Arrival]]]:
+    """Which faults a loader can find, or put right, by what the entity's source says of it."""
+    if entity.name == "agent_events":
+        return [_without_sign_outs, _twice, _skewed, _late]
+    # A correction needs something to replace, rows that come again need a key; a copy is known by its content.
+    corrected = [_corrected] if entity.replaces != "nothing" else []
+    repeated = [_repeated] if entity.key else []
+    return [_late, *corrected, *repeated, _ragged, _copied, _mistyped, _reordered, _from_windows]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hotline.simulation import campaigns as of_campaigns
 from hotline.simulation import tickets as of_tickets
 from hotline.simulation.customers import CREDITS, LISTS, id_width
 from hotline.simulation.engine import DIRECTION, ENDER, OUTCOME, STATE
@@ -19,6 +20,7 @@ _YES_NO = ("false", "true")
 _CONTACT = Column("contact_id", IDENTIFIER, ("K",))
 _TICKET = Column("ticket_id", IDENTIFIER, ("T",))
 _OUTAGE = Column("outage_id", IDENTIFIER, ("O",))
+_CAMPAIGN = (Column("campaign_id", IDENTIFIER, ("M",)), Column("list_id", WORD, of_campaigns.LISTS))
 
 
 def _agent(agents: int) -> Column:
@@ -70,6 +72,28 @@ def customers(scenario: Scenario, number: int) -> list[Column]:
         Column("company_name", IDENTIFIER, ("Company ",)),
         Column("phone_present", WORD, _YES_NO),
         Column("address_present", WORD, _YES_NO),
+    ]
+
+
+def campaign_list(customers: int) -> list[Column]:
+    """The columns of `campaign_list`: campaigns.ENTRY."""
+    return [*_CAMPAIGN, _customer(customers), Column("extracted_at", TIME)]
+
+
+def campaign_contacts(scenario: Scenario, customers: int) -> list[Column]:
+    """The columns of `campaign_contacts`: campaigns.ATTEMPT."""
+    return [
+        *_CAMPAIGN,
+        _customer(customers),
+        Column("attempt_no"),
+        Column("occurred_at", TIME),
+        Column("agent_id", IDENTIFIER, ("B",), 3),
+        Column("result", WORD, of_campaigns.RESULTS),
+        Column("reason", WORD, of_campaigns.reasons(scenario)),
+        Column("satisfaction", WORD, of_campaigns.SATISFACTIONS),
+        Column("record_complete", WORD, _YES_NO),
+        Column("sold", WORD, _YES_NO),
+        Column("amount", CENTS),
     ]
 
 
@@ -206,6 +230,8 @@ def tables_of(centre: Centre) -> dict[str, list[Column]]:
         "quality_reviews": quality_reviews(scenario, agents),
         "attendance": attendance(),
         "customers": customers(scenario, number),
+        "campaign_list": campaign_list(number),
+        "campaign_contacts": campaign_contacts(scenario, number),
     }
 
 
@@ -238,6 +264,9 @@ CLAIMS = (
     "claim_id", "opened_at", "settled_at", "product", "premium_amount", "reserved_amount", "paid_amount", "injury",
     "examined", "fraud", "recovered_amount", "refused_amount", "price_reduction", "injury_reduction",
 )  # fmt: skip
+CAMPAIGNS = ("campaign_id", "starts_on", "ends_on", "target", "purpose")
+ORDERS = ("order_id", "ordered_at", "promised_on", "delivered_on", "quantity", "delivered_quantity")
+STOCK = ("item", "day", "on_hand")
 CALENDAR_EVENTS = ("day", "place", "event", "expected_factor")
 
 TEXTS = {
@@ -249,6 +278,9 @@ TEXTS = {
     "system_incidents": SYSTEM_INCIDENTS,
     "risk_assessments": RISK_ASSESSMENTS,
     "claims": CLAIMS,
+    "campaigns": CAMPAIGNS,
+    "orders": ORDERS,
+    "stock": STOCK,
     "training": TRAINING,
     "performance": PERFORMANCE,
     "survey_items": SURVEY_ITEMS,

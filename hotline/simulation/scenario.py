@@ -174,6 +174,15 @@ class Scenario:
         for name, tier in self.settings["tiers"].items():
             if not 0 <= tier["priority"] < _PRIORITIES:
                 raise ScenarioError(f"tiers.{name}.priority is not within 0 and {_PRIORITIES - 1}")
+        campaigns = self.settings["campaigns"]
+        for name, shares_of in (
+            ("campaigns.answers", campaigns["answers"]),
+            ("campaigns.sales.reasons", campaigns["sales"]["reasons"]),
+            ("campaigns.member_call_back.satisfaction", campaigns["member_call_back"]["satisfaction"]),
+            ("campaigns.member_call_back.reasons", campaigns["member_call_back"]["reasons"]),
+            ("orders.items", self.settings["orders"]["items"]),
+        ):
+            self._adds_to_one(name, list(shares_of.values()))
         self._adds_to_one("calls.places", list(calls["places"].values()))
         self._adds_to_one("agents.groups", [group["share"] for group in self.settings["agents"]["groups"].values()])
         for name, kind in self.settings["business_types"].items():
