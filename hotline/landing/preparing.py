@@ -135,6 +135,7 @@ def _prepare(
                     read_days.get((name, source.name), set()),
                 )
         connection.execute(f"CREATE OR REPLACE VIEW raw.{identifier(name)} AS {' UNION ALL '.join(parts)}")
+    _count_keys_once(connection, [entity for _, entity in delivered], owned)
     _describe_sources(connection, delivered)
     _describe_files(home, connection, sources, ledger)
 
@@ -463,6 +464,24 @@ def _newest_of_keys(entity: Entity, parts: list[str]) -> str:
         return rows
     key = ", ".join(identifier(name) for name in entity.key)
     return f"{rows} QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY _file_id DESC) = 1"
+
+
+def _count_keys_once(
+    connection: duckdb.DuckDBPyConnection,
+    delivered: list[Entity],
+    owned: dict[tuple[str, str], dict[date, list[tuple[Entry, int]]]],
+) -> None:
+    """Where files replace keys, a day that several of them cover has the rows that count, not all that landed."""
+    for entity in delivered:
+        days = [day for day, entries in owned[entity.name, entity.source].items() if len(entries) > 1]
+        if days and entity.replaces == "keys":
+            connection.execute(
+                "UPDATE control.days SET rows = counted.rows FROM"
+                f" (SELECT _day, count(*) AS rows FROM raw.{identifier(entity.name)}"
+                " WHERE _source = $source AND _day IN (SELECT unnest($days::DATE[])) GROUP BY _day) AS counted"
+                " WHERE entity = $entity AND source = $source AND day = counted._day",
+                {"entity": entity.name, "source": entity.source, "days": days},
+            )
 
 
 def _describe_sources(connection: duckdb.DuckDBPyConnection, delivered: list[tuple[Source, Entity]]) -> None:

@@ -36,7 +36,9 @@ def test_the_suite_of_any_entity_bears_the_name_of_its_table() -> None:
     assert any_entity.suite("tickets", ["kind"], settings.load()).name == "tickets"
 
 
-@pytest.mark.parametrize("entity", ["calls", "quality_reviews", "claims", "employees", "attendance"])
+@pytest.mark.parametrize(
+    "entity", ["calls", "quality_reviews", "claims", "employees", "attendance", "orders", "campaign_contacts"]
+)
 def test_what_a_suite_watches_stands_in_the_contract(entity: str) -> None:
     contract = yaml.safe_load((PROJECT / "hotline" / "landing" / "contract.yml").read_text(encoding="utf-8"))
     _watched_columns_exist(import_module(f"expectations.suites.{entity}").RULES, contract[entity]["columns"])

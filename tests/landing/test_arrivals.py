@@ -125,6 +125,18 @@ def test_a_file_without_a_date_replaces_the_days_between_its_first_and_last_row(
     assert landing.contacts() == ["new 1", "newest", "old 2025-03-04"]
 
 
+def test_a_key_that_comes_again_counts_once_on_its_day(landing: Landing) -> None:
+    header = "order_id,ordered_at,delivered_on"
+    landing.land("orders/march.csv", f"{header}\np1,2025-03-30 09:00:00,2025-03-31\np2,2025-03-30 10:00:00,\n")
+    landing.land("orders/april.csv", f"{header}\np2,2025-03-30 10:00:00,2025-04-02\np3,2025-04-01 10:00:00,\n")
+    prepare(landing.home)
+    assert landing.query("SELECT day, rows FROM control.days WHERE entity = 'orders' ORDER BY day") == [
+        (date(2025, 3, 30), 2),
+        (date(2025, 4, 1), 1),
+    ]
+    assert landing.query("SELECT order_id FROM raw.orders WHERE delivered_on IS NULL") == [("p3",)]
+
+
 def test_a_stray_date_does_not_replace_years(landing: Landing) -> None:
     landing.land("calls/calls_2025-03-01.csv", calls("a"))
     outcome = landing.land("calls/late.csv", "\n".join([HEADER, call("x", "1999-03-01"), call("y", "2025-03-01")]))
