@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 RULES = BatchRules(
     nulls=("agent_id",),
-    # Sales and member call-backs fill other columns, and only of who is reached: among all attempts of a day these shares
-    # would follow which campaigns run.
+    # Sales and member call-backs fill other columns, and only of who is reached: among all attempts of a day these
+    # shares would follow which campaigns run.
     nulls_where={"result in ('reached', 'refused')": ("record_complete",), "sold": ("amount",)},
     ranges={"attempt_no": (1, 100), "amount": (0, 1_000_000)},
     not_in_future=("occurred_at",),

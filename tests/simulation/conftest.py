@@ -22,10 +22,7 @@ def summary(tmp_path_factory: pytest.TempPathFactory) -> SimulationSummary:
 @pytest.fixture(scope="session")
 def calls(summary: SimulationSummary) -> duckdb.DuckDBPyConnection:
     """The tables of a plain centre over four weeks, and `states`: each agent event with what follows it."""
-    connection = duckdb.connect()
-    read(connection, summary.out)
-    for entity in sorted(summary.rows.keys() - {"calls"}):
-        connection.execute(f"CREATE TABLE {entity} AS FROM read_csv('{summary.out}/*/{entity}_*.csv')")
+    connection = tables(summary)
     connection.execute(
         """
         CREATE VIEW states AS
@@ -35,4 +32,26 @@ def calls(summary: SimulationSummary) -> duckdb.DuckDBPyConnection:
         WINDOW agent AS (PARTITION BY agent_id ORDER BY occurred_at, line)
         """
     )
+    return connection
+
+
+@pytest.fixture(scope="session")
+def half_year(tmp_path_factory: pytest.TempPathFactory) -> SimulationSummary:
+    """A small centre from February to July."""
+    return simulate(
+        tmp_path_factory.mktemp("half_year") / "landing", agents=12, days=182, start=date(2024, 2, 1), seed=3
+    )
+
+
+@pytest.fixture(scope="session")
+def half_year_of(half_year: SimulationSummary) -> duckdb.DuckDBPyConnection:
+    return tables(half_year)
+
+
+def tables(made: SimulationSummary) -> duckdb.DuckDBPyConnection:
+    """Every entity as a table of its name."""
+    connection = duckdb.connect()
+    read(connection, made.out)
+    for entity in sorted(made.rows.keys() - {"calls"}):
+        connection.execute(f"CREATE TABLE {entity} AS FROM read_csv('{made.out}/*/{entity}_*.csv')")
     return connection

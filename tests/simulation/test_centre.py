@@ -14,6 +14,7 @@ from simulated_centres import SHIPPED, read
 
 from hotline import landing
 from hotline.home import Home
+from hotline.landing.sources import contract
 from hotline.simulation import Scenario, ScenarioError, SimulationSummary, simulate
 
 
@@ -69,6 +70,10 @@ def test_every_row_keeps_the_contract(summary: SimulationSummary, home: Home) ->
     for entity, rows in summary.rows.items():
         assert sum(outcome.rows_kept for outcome in outcomes if outcome.entity == entity) == rows
     assert sum(outcome.rows_rejected + outcome.rows_duplicate for outcome in outcomes) == 0
+
+
+def test_every_entity_of_the_contract_is_written(half_year: SimulationSummary) -> None:
+    assert half_year.rows.keys() == contract().keys()
 
 
 def test_all_of_it_is_called_simulated(calls: duckdb.DuckDBPyConnection) -> None:
@@ -262,6 +267,12 @@ def test_a_size_of_nothing_is_refused(tmp_path: Path, agents: int, days: int) ->
             "shift_patterns.office.cycle: 'early' begins before",
         ),
         ({"business_types": {"billing": {"contained": 0.99}}}, "business_types.billing: contained"),
+        ({"campaigns": {"answers": {"busy": 0.2}}}, "the shares of campaigns.answers add up to 1.04"),
+        (
+            {"campaigns": {"sales": {"reasons": {"too_dear": 0}}}},
+            "the shares of campaigns.sales.reasons add up to 0.66",
+        ),
+        ({"orders": {"items": {"cable": 0.5}}}, "the shares of orders.items add up to 1.08"),
         ({"waiting": {"=": {}}}, "a setting is missing"),
     ],
 )

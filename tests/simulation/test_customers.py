@@ -8,8 +8,7 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
-import pytest
-from simulated_centres import SHIPPED, read
+from simulated_centres import SHIPPED
 
 from hotline.simulation import simulate
 from hotline.simulation.customers import whole_months
@@ -26,23 +25,11 @@ PRIORITY = "CASE WHEN list = 'black' THEN -1 {} ELSE 0 END".format(
 )
 
 
-@pytest.fixture(scope="module")
-def half_year(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
-    """A small centre from February to July."""
-    made = simulate(
-        tmp_path_factory.mktemp("half_year") / "landing", agents=12, days=182, start=date(2024, 2, 1), seed=3
-    )
-    connection = duckdb.connect()
-    read(connection, made.out)
-    connection.execute(f"CREATE TABLE customers AS FROM read_csv('{made.out}/customers/*.csv')")
-    return connection
-
-
 def test_every_known_caller_is_a_customer_of_the_month_with_the_priority_of_his_tier(
-    half_year: duckdb.DuckDBPyConnection,
+    half_year_of: duckdb.DuckDBPyConnection,
 ) -> None:
     """But for calls around the midnight of a first of a month, and of who has left and calls again."""
-    unknown, elsewhere, wrong, number = half_year.execute(
+    unknown, elsewhere, wrong, number = half_year_of.execute(
         f"""
         SELECT count(*) FILTER (calls.customer_id NOT IN (SELECT customer_id FROM customers)),
             count(*) FILTER (month IS NULL), count(*) FILTER (priority <> {PRIORITY}), count(*)
@@ -54,12 +41,17 @@ def test_every_known_caller_is_a_customer_of_the_month_with_the_priority_of_his_
     assert (unknown, number > 100_000) == (0, True)
     assert elsewhere <= 10
     assert wrong <= 2
-    assert half_year.execute("SELECT DISTINCT priority FROM calls ORDER BY 1").fetchall() == [(-1,), (0,), (1,), (2,)]
+    assert half_year_of.execute("SELECT DISTINCT priority FROM calls ORDER BY 1").fetchall() == [
+        (-1,),
+        (0,),
+        (1,),
+        (2,),
+    ]
 
 
-def test_customers_leave_as_drawn_most_of_them_with_little_revenue(half_year: duckdb.DuckDBPyConnection) -> None:
+def test_customers_leave_as_drawn_most_of_them_with_little_revenue(half_year_of: duckdb.DuckDBPyConnection) -> None:
     leaving = CUSTOMERS["leaving"]
-    below, left_below, above, left_above = half_year.execute(
+    below, left_below, above, left_above = half_year_of.execute(
         f"""
         SELECT count(*) FILTER (arpu < {leaving["arpu"]}),
             count(left_on) FILTER (arpu < {leaving["arpu"]}),
@@ -74,8 +66,8 @@ def test_customers_leave_as_drawn_most_of_them_with_little_revenue(half_year: du
     assert abs(share - 0.87) < 0.03, "the published share of leavers with an ARPU under 50"
 
 
-def test_a_customer_keeps_what_does_not_change_until_leaving(half_year: duckdb.DuckDBPyConnection) -> None:
-    changed, after, before_joining, later = half_year.execute(
+def test_a_customer_keeps_what_does_not_change_until_leaving(half_year_of: duckdb.DuckDBPyConnection) -> None:
+    changed, after, before_joining, later = half_year_of.execute(
         """
         WITH spells AS (
             SELECT customer_id, count(DISTINCT (joined_on, kind, segment, credit, list, gender, birth_year)) AS kinds,
@@ -88,12 +80,12 @@ def test_a_customer_keeps_what_does_not_change_until_leaving(half_year: duckdb.D
     ).fetchone()
     assert (changed, after, before_joining) == (0, 0, 0)
     assert later > 0, "others come"
-    by_month = half_year.execute("SELECT count(*) FROM customers GROUP BY month").fetchall()
+    by_month = half_year_of.execute("SELECT count(*) FROM customers GROUP BY month").fetchall()
     assert len(set(by_month)) == 1
 
 
-def test_records_are_as_complete_as_drawn(half_year: duckdb.DuckDBPyConnection) -> None:
-    number, companies, named, phone, address, birth_year, none = half_year.execute(
+def test_records_are_as_complete_as_drawn(half_year_of: duckdb.DuckDBPyConnection) -> None:
+    number, companies, named, phone, address, birth_year, none = half_year_of.execute(
         """
         SELECT count(*), count(*) FILTER (kind = 'company'),
             avg((company_name IS NOT NULL)::INT) FILTER (kind = 'company'),
