@@ -58,8 +58,9 @@ def main() -> None:
 def simulate(agents: int, days: int, start: datetime | None, seed: int, dirt: bool, out: Path | None) -> None:
     """Write landing files of a call centre that does not exist. Every call says that it is simulated.
 
-    Calls, agents' events and schedules, customers, weather, calendar, outages, incidents, tickets, reviews and the
-    files of the personnel office hang together, and every effect in them stands in hotline/simulation/scenario.yml.
+    It writes every entity of the landing contract: calls, agents' events and schedules, customers, weather, calendar,
+    outages, incidents, tickets, reviews, campaigns, claims, orders and the files of the personnel office hang together,
+    and every effect in them stands in hotline/simulation/scenario.yml.
 
     \b
     Examples:

@@ -16,6 +16,8 @@ RULES = BatchRules(
     nulls_where={"result in ('reached', 'refused')": ("record_complete",), "sold": ("amount",)},
     ranges={"attempt_no": (1, 100), "amount": (0, 1_000_000)},
     not_in_future=("occurred_at",),
+    # Campaigns begin and end.
+    has_weekdays=False,
 )
 
 

@@ -15,6 +15,8 @@ RULES = BatchRules(
     nulls_where={"delivered_on is not null": ("delivered_quantity",)},
     ranges={"quantity": (0, 1_000_000), "delivered_quantity": (0, 1_000_000)},
     not_in_future=("ordered_at",),
+    # A small desk has a handful a day, and none when it is closed.
+    has_weekdays=False,
 )
 
 

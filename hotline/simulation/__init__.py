@@ -3,8 +3,8 @@
 >>> from hotline.simulation import simulate
 >>> simulate(Path("data/landing"), agents=30, days=90, seed=1)  # doctest: +SKIP
 
-Calls, agents, customers, tickets and people hang together; every call says `is_simulated`. What is put in stands in
-`scenario.yml`, and nowhere in the files.
+Every entity of the landing contract is written. Calls, agents, customers, tickets, campaigns and people hang together;
+every call says `is_simulated`. What is put in stands in `scenario.yml`, and nowhere in the files.
 """
 
 from __future__ import annotations
@@ -65,8 +65,8 @@ def simulate(
 
     Without `start` the last day is yesterday, in the zone of the site. The same arguments give the same bytes. Files
     appear whole, in the order of their days; memory holds two days, and those that are being written. `dirt` adds what
-    goes wrong in real landing folders, and lists it in `<out>.dirt.json` beside the folder. `on_progress(done, days)`
-    is called after each day.
+    goes wrong in real landing folders, to files of every entity, and lists it in `<out>.dirt.json` beside the folder.
+    `on_progress(done, days)` is called after each day.
 
     Raises ValueError for a size that cannot be simulated, ScenarioError for a scenario that cannot.
     """

@@ -242,12 +242,12 @@ def test_a_longer_run_begins_alike(tmp_path: Path) -> None:
 
 def test_hours_are_kept_where_clocks_change(tmp_path: Path) -> None:
     simulate(tmp_path, agents=12, days=9, start=date(2024, 10, 20), seed=3, zone=ZoneInfo("Europe/Berlin"))
-    early, late, changed = duckdb.execute(
+    ((early, late, changed),) = duckdb.sql(
         f"""
         SELECT min(occurred_at[12:16]), max(occurred_at[12:16]), count(*) FILTER (occurred_at[:10] = '2024-10-27')
         FROM read_csv('{tmp_path}/campaign_contacts/*.csv', all_varchar = true)
         """
-    ).fetchone()
+    ).fetchall()
     assert early >= "07:30"
     assert late < "21:00"
     assert changed > 5
