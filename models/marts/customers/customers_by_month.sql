@@ -25,6 +25,8 @@ by_month as (
         count_if(has_address) as records_with_address,
         sum(arpu) as revenue,
         sum(case when life_cycle_stage = 'warning' then arpu_before end) as revenue_at_risk,
+        -- Beside what is at risk stands what was paid before the fall: what is left of it stands in neither part.
+        sum(case when life_cycle_stage = 'warning' then arpu_before else arpu end) as revenue_before_falls,
         sum(months_on_network) as months_on_network
     from customer_months
     group by source, month_start_on, tier, life_cycle_stage, customer_list, kind
@@ -50,6 +52,7 @@ final as (
         cast(records_with_address as bigint) as records_with_address,
         coalesce(revenue, 0) as revenue,
         coalesce(revenue_at_risk, 0) as revenue_at_risk,
+        coalesce(revenue_before_falls, 0) as revenue_before_falls,
         cast(coalesce(months_on_network, 0) as bigint) as months_on_network
     from by_month
 )
