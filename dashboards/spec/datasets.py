@@ -357,6 +357,7 @@ MISSED = Dataset(
         "missed_calls": "Missed / 未接通",
         "missed_call_back_rate": "Called back in 24 h / 24小时回拨",
         "missed_caller_reached_rate": "Reached in 24 h / 24小时接通",
+        "missed_caller_answered_later_rate": "Came again and got through / 自行再来电接通",
         "day_local": "Day / 日期",
         "source": "Source / 来源",
     },

@@ -277,7 +277,10 @@ OPERATIONS = Dashboard(
                         title="Missed callers called back / 未接通客户回拨",
                         dataset=MISSED,
                         by=("tier_label",),
-                        kpis=("missed_calls", "missed_call_back_rate", "missed_caller_reached_rate"),
+                        kpis=(
+                            *("missed_calls", "missed_call_back_rate", "missed_caller_reached_rate"),
+                            "missed_caller_answered_later_rate",
+                        ),
                         order_by="missed_calls",
                         only_with="missed",
                     ),
