@@ -155,6 +155,27 @@ VISITS = Dataset(
     },
     columns=(AGENT,),
 )
+# For export: on no page, in the chart builder.
+CONTACTS = Dataset(
+    "fct_contact",
+    "arrival_on",
+    labels={
+        "arrival_on": "Day / 日期",
+        "contact_id": "Contact / 接触编号",
+        "first_outcome": "First outcome / 首次结果",
+        "last_outcome": "Outcome / 结果",
+        "visits": "Visits / 排队次数",
+        "wait_seconds": "Wait, s / 等待",
+        "talk_seconds": "Talk, s / 通话",
+        "hold_seconds": "Hold, s / 保持",
+        "wrap_up_seconds": "After-call, s / 事后处理",
+        "handle_seconds": "Handle, s / 处理",
+        "rating": "Rating / 评价",
+        "ticket_id": "Ticket / 工单编号",
+        "source": "Source / 来源",
+    },
+    columns=(TIER, TEAM, KIND_OF_DATA),
+)
 EMPLOYEES = Dataset("dim_employee", database="people")
 
 STAFFING = Dataset(
@@ -383,5 +404,5 @@ CUSTOMERS = Dataset(
 DATASETS = (
     *(BY_DAY, BY_INTERVAL, WAITS, AGENT_DAYS, WARNINGS, VISITS),
     *(STAFFING, FORECAST, FORECAST_ACCURACY, VOLUME_EFFECTS, RESOLUTION, REPEATED, COMPARISONS),
-    *(HANDLING, CALL_KINDS, MISSED, CUSTOMERS, EMPLOYEES),
+    *(HANDLING, CALL_KINDS, MISSED, CUSTOMERS, CONTACTS, EMPLOYEES),
 )
