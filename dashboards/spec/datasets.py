@@ -346,25 +346,37 @@ HANDLING = Dataset(
     labels={
         "answered": "Answered / 接听量",
         "average_talk_time_milliseconds": "Talk / 交谈时长",
+        "average_talk_time_against_target": "Talk above target, s / 交谈与目标差",
         "talk_within_target": "Talk within / 交谈达标",
         "average_wrap_up_time_milliseconds": "After-call / 事后处理",
+        "average_wrap_up_time_against_target": "After-call above target, s / 事后与目标差",
         "wrap_up_within_target": "After-call within / 事后达标",
+        "average_ring_time_against_target": "Ring above target, s / 振铃与目标差",
         "ring_within_target": "Rings within / 振铃达标",
         "transfer_rate": "Transfers / 转接率",
-        "long_hold_rate": "Holds over 2 min / 超时保持",
+        "transfer_rate_against_target": "Above target, points / 转接与目标差",
+        "long_hold_rate": "Over the limit / 超时保持",
         "satisfaction_share": "Satisfied / 满意率",
+        "rating_offer_rate": "Asked to rate / 评价邀请",
         "rating_participation": "Rated / 评价参与",
+        "trainee_share": "By trainees / 新员工接听",
         "queue": "Queue / 队列",
         "day_local": "Day / 日期",
         "source": "Source / 来源",
     },
     columns=(BUSINESS_TYPE,),
+    differences={
+        f"{kpi}_against_target": (kpi, f"{kpi}_target")
+        for kpi in ("average_talk_time", "average_wrap_up_time", "average_ring_time", "transfer_rate")
+    },
 )
 CALL_KINDS = Dataset(
     "call_kinds_by_day",
     "day_local",
     labels={
         "calls_of_kind": "Calls / 来电量",
+        "silent_call_share": "Silent / 无声",
+        "nuisance_call_share": "Nuisance / 骚扰",
         "queue": "Queue / 队列",
         "day_local": "Day / 日期",
         "source": "Source / 来源",

@@ -61,6 +61,16 @@ within so many days. Younger contacts are not yet known and in neither part.
 
 SETTLED = tuple(f"first_contact_resolution_{days}_days" for days in (1, 3, 7, 14, 30))
 
+
+def above_target(column: str, amber_to: float) -> tuple[Colour, ...]:
+    """Of a gap that is better below its target: green up to it, amber up to `amber_to` above it, red beyond."""
+    return (
+        Colour(column, "≤", (0,), PALE_GREEN),
+        Colour(column, "< x ≤", (0, amber_to), PALE_AMBER),
+        Colour(column, ">", (amber_to,), PALE_RED),
+    )
+
+
 OPERATIONS = Dashboard(
     slug="operations",
     title="Operations and planning / 运营与排班",
@@ -236,22 +246,22 @@ OPERATIONS = Dashboard(
                         kpis=(
                             "answered",
                             "average_talk_time_milliseconds",
+                            "average_talk_time_against_target",
                             "talk_within_target",
                             "average_wrap_up_time_milliseconds",
+                            "average_wrap_up_time_against_target",
                             "wrap_up_within_target",
                             "ring_within_target",
                             "transfer_rate",
+                            "transfer_rate_against_target",
                             "long_hold_rate",
-                            "rating_participation",
-                            "satisfaction_share",
                         ),
                         order_by="answered",
                         only_with="answered",
                         colours=(
-                            # The operating standard: at most 3 % of the answered contacts handed on.
-                            Colour("transfer_rate", "≤", (0.03,), PALE_GREEN),
-                            Colour("transfer_rate", "< x ≤", (0.03, 0.05), PALE_AMBER),
-                            Colour("transfer_rate", ">", (0.05,), PALE_RED),
+                            *above_target("average_talk_time_against_target", 30),
+                            *above_target("average_wrap_up_time_against_target", 15),
+                            *above_target("transfer_rate_against_target", 2),
                         ),
                     ),
                     12,
@@ -267,6 +277,33 @@ OPERATIONS = Dashboard(
                         dataset=CALL_KINDS,
                         by=("kind_label",),
                         kpis=("calls_of_kind",),
+                        order_by="calls_of_kind",
+                        only_with="calls",
+                    ),
+                    4,
+                ),
+                Cell(
+                    Table(
+                        title="Ratings and trainees, by business type / 评价与新员工接听",
+                        dataset=HANDLING,
+                        by=("business_type_name",),
+                        kpis=("rating_offer_rate", "rating_participation", "satisfaction_share", "trainee_share"),
+                        order_by="answered",
+                        only_with="answered",
+                    ),
+                    8,
+                ),
+            ),
+        ),
+        Row(
+            36,
+            (
+                Cell(
+                    Table(
+                        title="Silent and nuisance calls, by queue / 各队列无声与骚扰电话",
+                        dataset=CALL_KINDS,
+                        by=("queue",),
+                        kpis=("silent_call_share", "nuisance_call_share"),
                         order_by="calls_of_kind",
                         only_with="calls",
                     ),
