@@ -402,19 +402,58 @@ CUSTOMERS = Dataset(
     labels={
         "customer_months": "Customer months / 客户月数",
         "customer_leaver_rate": "Leave a month / 月流失率",
-        "leavers_of_small_value": "Leavers below 50 / 低价值流失占比",
+        "leavers_of_small_value": "Leavers of small value / 低价值流失占比",
+        "tier_change_share": "In another tier / 等级变动",
+        "mean_months_on_network": "Mean months with us / 平均在网月数",
         "record_completeness": "Records complete / 资料完整",
         "company_name_completeness": "Companies named / 企业名称",
         "revenue_at_risk_share": "Revenue at risk / 预警收入",
         "month_start_on": "Month / 月份",
         "source": "Source / 来源",
     },
-    columns=(TIER,),
+    columns=(
+        TIER,
+        Derived(
+            "stage_label",
+            "Stage / 生命周期",
+            "case life_cycle_stage when 'recognition' then 'Recognition / 识别期' when 'growth' then 'Growth / 成长期' "
+            "when 'stable' then 'Stable / 稳定期' when 'warning' then 'Warning / 预警期' "
+            "when 'left' then 'Left / 已流失' else 'Unknown / 未知' end",
+        ),
+        Derived(
+            "list_label",
+            "List / 名单",
+            "case customer_list when 'red' then 'Red list / 红名单' when 'black' then 'Black list / 黑名单' "
+            "else 'Normal / 一般' end",
+        ),
+    ),
+    metrics=(Derived("latest_month", "", "max(month_start_on)"),),
+)
+TIER_BEFORE = Derived("tier_before_label", "From / 原等级", TIER.expression.replace("case tier", "case previous_tier"))
+TIER_MOVES = Dataset(
+    "tier_moves_by_month",
+    labels={
+        "tier_moves": "Customers / 客户数",
+        "month_start_on": "Month / 月份",
+        "source": "Source / 来源",
+    },
+    columns=(TIER_BEFORE, Derived("tier_now_label", "To / 新等级", TIER.expression)),
+    metrics=(Derived("latest_month", "", "max(month_start_on)"),),
+)
+ASKING = Dataset(
+    "customers_asking_by_month",
+    labels={
+        "customers_asking": "Customers who asked / 咨询客户",
+        "company_name_completeness_of_asking": "Companies named / 企业名称",
+        "record_completeness_of_asking": "Records complete / 资料完整",
+        "month_start_on": "Month / 月份",
+        "source": "Source / 来源",
+    },
     metrics=(Derived("latest_month", "", "max(month_start_on)"),),
 )
 
 DATASETS = (
     *(BY_DAY, BY_INTERVAL, WAITS, AGENT_DAYS, WARNINGS, VISITS),
     *(STAFFING, FORECAST, FORECAST_ACCURACY, VOLUME_EFFECTS, RESOLUTION, REPEATED, COMPARISONS),
-    *(HANDLING, CALL_KINDS, MISSED, CUSTOMERS, CONTACTS, EMPLOYEES),
+    *(HANDLING, CALL_KINDS, MISSED, CUSTOMERS, TIER_MOVES, ASKING, CONTACTS, EMPLOYEES),
 )

@@ -16,6 +16,7 @@ from dashboards.assets import (
 )
 from dashboards.roles import ANALYST, EXECUTIVE, HR
 from dashboards.spec.datasets import (
+    ASKING,
     CALL_KINDS,
     COMPARISONS,
     CUSTOMERS,
@@ -26,6 +27,7 @@ from dashboards.spec.datasets import (
     REPEATED,
     RESOLUTION,
     STAFFING,
+    TIER_MOVES,
     VOLUME_EFFECTS,
 )
 from dashboards.spec.service_level import FRESHNESS
@@ -51,6 +53,10 @@ association, seen on at least three days of the last half year. 与同星期、�
 **Settled / 解决率**: handled contacts of known customers without a further inbound contact on the same business type
 within so many days. Younger contacts are not yet known and in neither part.
 已知客户的受理联络在相应天数内未就同一业务再次来电；未满天数的联络暂不计入。
+
+**Stages / 生命周期**: recognition, growth and stable by months since joining; warning where revenue fell well below the
+three months before. *Those who asked* are known customers with a contact in the month.
+识别期、成长期、稳定期按在网月数划分；收入明显低于前三个月均值为预警期。“咨询客户”为当月有联络的已知客户。
 
 **Comparisons / 对比**: 'no clear difference' where the 95 % interval of the difference spans 0.
 差值的 95% 区间包含 0 时为“无明显差异”。
@@ -338,6 +344,7 @@ OPERATIONS = Dashboard(
                             "customer_leaver_rate",
                             "record_completeness",
                             "company_name_completeness",
+                            "leavers_of_small_value",
                             "revenue_at_risk_share",
                         ),
                         order_by="latest_month",
@@ -346,6 +353,61 @@ OPERATIONS = Dashboard(
                         page_length=8,
                     ),
                     12,
+                ),
+            ),
+        ),
+        Row(
+            56,
+            (
+                Cell(
+                    Table(
+                        title="Stages of the life cycle and lists, by month / 各月生命周期与名单",
+                        dataset=CUSTOMERS,
+                        by=("month_start_on", "stage_label", "list_label"),
+                        kpis=(
+                            *("customer_months", "mean_months_on_network", "customer_leaver_rate"),
+                            "revenue_at_risk_share",
+                        ),
+                        order_by="latest_month",
+                        only_with="customers",
+                        time_format="%Y-%m",
+                        page_length=10,
+                    ),
+                    12,
+                ),
+            ),
+        ),
+        Row(
+            44,
+            (
+                Cell(
+                    Table(
+                        title="Moves between tiers, by month / 各月客户等级变动",
+                        dataset=TIER_MOVES,
+                        by=("month_start_on", "tier_before_label", "tier_now_label"),
+                        kpis=("tier_moves",),
+                        order_by="latest_month",
+                        only_with="moved",
+                        time_format="%Y-%m",
+                        page_length=8,
+                    ),
+                    6,
+                ),
+                Cell(
+                    Table(
+                        title="Records of those who asked, by month / 各月咨询客户资料",
+                        dataset=ASKING,
+                        by=("month_start_on",),
+                        kpis=(
+                            *("customers_asking", "company_name_completeness_of_asking"),
+                            "record_completeness_of_asking",
+                        ),
+                        order_by="latest_month",
+                        only_with="customers_asking",
+                        time_format="%Y-%m",
+                        page_length=8,
+                    ),
+                    6,
                 ),
             ),
         ),
@@ -437,6 +499,6 @@ OPERATIONS = Dashboard(
                 ),
             ),
         ),
-        Row(40, (Cell(DEFINITIONS, 12),)),
+        Row(44, (Cell(DEFINITIONS, 12),)),
     ),
 )

@@ -19,7 +19,7 @@ by_day as (
         count_if(is_offered) as offered,
         count_if(is_answered) as answered,
         count_if(is_answered and is_by_trainee is not null) as answered_by_known,
-        count_if(is_answered and is_by_trainee) as answered_by_trainees,
+        count_if(is_answered and coalesce(is_by_trainee, false)) as answered_by_trainees,
         count_if(is_first_answer) as contacts_answered,
         count_if(is_contact_transferred) as contacts_transferred,
         count_if(is_transferred) as visits_transferred,
