@@ -131,6 +131,7 @@ CALL_BACKS = Dataset(
     labels=LABELS
     | {
         "call_back_attempts": "Attempts / 回访次数",
+        "repair_call_back_share": "On repairs / 报修回访占比",
         "call_back_reach": "Reached / 接通",
         "call_backs_in_forbidden_hours": "Forbidden hours / 违规时段",
         "call_backs_against_customer_hours": "Against the customer's hours / 错时",
@@ -146,6 +147,18 @@ CALL_BACKS = Dataset(
             "else 'Unknown / 未知' end",
         ),
     ),
+)
+# By month, as they are followed: not narrowed by the period.
+DUPLICATES = Dataset(
+    "duplicates_by_month",
+    labels=LABELS
+    | {
+        "month_start_on": "Month / 月份",
+        "duplicates_of_agents": "By agents / 责任重复",
+        "duplicates_of_agents_share": "Of all duplicates / 占重复工单",
+    },
+    columns=(Derived("team", "Team / 班组", "substr(team_id, length(source) + 2)"),),
+    metrics=(Derived("latest_month", "", "max(month_start_on)"),),
 )
 # What runs late does so now, whenever it was due: not narrowed by the period.
 LATE_STEPS = Dataset(
@@ -290,7 +303,7 @@ OUTSTANDING_CLAIMS = Dataset(
     ),
 )
 TICKET_DATASETS = (
-    *(BACKLOG, TIMELINESS, OPENED, CALL_BACKS, LATE_STEPS),
+    *(BACKLOG, TIMELINESS, OPENED, CALL_BACKS, DUPLICATES, LATE_STEPS),
     *(COMPLAINTS, COMPLAINT_RATE, CAUSES, OUTAGES, CLAIMS, OUTSTANDING_CLAIMS),
 )
 
@@ -575,6 +588,36 @@ TICKETS = Dashboard(
                         order_by="call_back_attempts",
                         only_with="attempts",
                         colours=(Colour("call_backs_in_forbidden_hours", ">", (0,), PALE_AMBER),),
+                    ),
+                    6,
+                ),
+            ),
+        ),
+        Row(
+            40,
+            (
+                Cell(
+                    Table(
+                        title="Call-backs by kind / 各类回访量",
+                        dataset=CALL_BACKS,
+                        by=("kind_label",),
+                        kpis=("call_back_attempts", "call_back_reach"),
+                        shares=("call_back_attempts",),
+                        order_by="call_back_attempts",
+                        only_with="attempts",
+                    ),
+                    6,
+                ),
+                Cell(
+                    Table(
+                        title="Duplicates by agents' fault, by team and month / 各班组责任重复工单",
+                        dataset=DUPLICATES,
+                        by=("month_start_on", "team"),
+                        kpis=("duplicates_of_agents", "duplicates_of_agents_share"),
+                        order_by="latest_month",
+                        only_with="duplicates_by_agents",
+                        time_format="%Y-%m",
+                        page_length=8,
                     ),
                     6,
                 ),
