@@ -398,7 +398,10 @@ class Colour:
 
 @dataclass(frozen=True, kw_only=True)
 class Table(Chart):
-    """KPIs per value of some columns, by `order_by` from the highest; no rows in which the column `only_with` is 0."""
+    """KPIs per value of some columns, by `order_by` from the highest; no rows in which the column `only_with` is 0.
+
+    Beside each KPI of `shares` stands its share of all rows together.
+    """
 
     viz_type = "table"
 
@@ -406,6 +409,7 @@ class Table(Chart):
     kpis: tuple[str, ...]
     order_by: str
     only_with: str
+    shares: tuple[str, ...] = ()
     colours: tuple[Colour, ...] = ()
     number_formats: dict[str, str] = field(default_factory=dict)
     page_length: int = 0
@@ -449,7 +453,7 @@ class Table(Chart):
             "metrics": list(self.kpis),
             "order_desc": True,
             "page_length": self.page_length,
-            "percent_metrics": [],
+            "percent_metrics": list(self.shares),
             "query_mode": "aggregate",
             "row_limit": 1_000,
             "server_pagination": False,

@@ -155,6 +155,27 @@ VISITS = Dataset(
     },
     columns=(AGENT,),
 )
+# For export: on no page, in the chart builder.
+CONTACTS = Dataset(
+    "fct_contact",
+    "arrival_on",
+    labels={
+        "arrival_on": "Day / 日期",
+        "contact_id": "Contact / 接触编号",
+        "first_outcome": "First outcome / 首次结果",
+        "last_outcome": "Outcome / 结果",
+        "visits": "Visits / 排队次数",
+        "wait_seconds": "Wait, s / 等待",
+        "talk_seconds": "Talk, s / 通话",
+        "hold_seconds": "Hold, s / 保持",
+        "wrap_up_seconds": "After-call, s / 事后处理",
+        "handle_seconds": "Handle, s / 处理",
+        "rating": "Rating / 评价",
+        "ticket_id": "Ticket / 工单编号",
+        "source": "Source / 来源",
+    },
+    columns=(TIER, TEAM, KIND_OF_DATA),
+)
 EMPLOYEES = Dataset("dim_employee", database="people")
 
 STAFFING = Dataset(
@@ -325,25 +346,37 @@ HANDLING = Dataset(
     labels={
         "answered": "Answered / 接听量",
         "average_talk_time_milliseconds": "Talk / 交谈时长",
+        "average_talk_time_against_target": "Talk above target, s / 交谈与目标差",
         "talk_within_target": "Talk within / 交谈达标",
         "average_wrap_up_time_milliseconds": "After-call / 事后处理",
+        "average_wrap_up_time_against_target": "After-call above target, s / 事后与目标差",
         "wrap_up_within_target": "After-call within / 事后达标",
+        "average_ring_time_against_target": "Ring above target, s / 振铃与目标差",
         "ring_within_target": "Rings within / 振铃达标",
         "transfer_rate": "Transfers / 转接率",
-        "long_hold_rate": "Holds over 2 min / 超时保持",
+        "transfer_rate_against_target": "Above target, points / 转接与目标差",
+        "long_hold_rate": "Over the limit / 超时保持",
         "satisfaction_share": "Satisfied / 满意率",
+        "rating_offer_rate": "Asked to rate / 评价邀请",
         "rating_participation": "Rated / 评价参与",
+        "trainee_share": "By trainees / 新员工接听",
         "queue": "Queue / 队列",
         "day_local": "Day / 日期",
         "source": "Source / 来源",
     },
     columns=(BUSINESS_TYPE,),
+    differences={
+        f"{kpi}_against_target": (kpi, f"{kpi}_target")
+        for kpi in ("average_talk_time", "average_wrap_up_time", "average_ring_time", "transfer_rate")
+    },
 )
 CALL_KINDS = Dataset(
     "call_kinds_by_day",
     "day_local",
     labels={
         "calls_of_kind": "Calls / 来电量",
+        "silent_call_share": "Silent / 无声",
+        "nuisance_call_share": "Nuisance / 骚扰",
         "queue": "Queue / 队列",
         "day_local": "Day / 日期",
         "source": "Source / 来源",
@@ -357,6 +390,7 @@ MISSED = Dataset(
         "missed_calls": "Missed / 未接通",
         "missed_call_back_rate": "Called back in 24 h / 24小时回拨",
         "missed_caller_reached_rate": "Reached in 24 h / 24小时接通",
+        "missed_caller_answered_later_rate": "Came again and got through / 自行再来电接通",
         "day_local": "Day / 日期",
         "source": "Source / 来源",
     },
@@ -368,19 +402,58 @@ CUSTOMERS = Dataset(
     labels={
         "customer_months": "Customer months / 客户月数",
         "customer_leaver_rate": "Leave a month / 月流失率",
-        "leavers_of_small_value": "Leavers below 50 / 低价值流失占比",
+        "leavers_of_small_value": "Leavers of small value / 低价值流失占比",
+        "tier_change_share": "In another tier / 等级变动",
+        "mean_months_on_network": "Mean months with us / 平均在网月数",
         "record_completeness": "Records complete / 资料完整",
         "company_name_completeness": "Companies named / 企业名称",
         "revenue_at_risk_share": "Revenue at risk / 预警收入",
         "month_start_on": "Month / 月份",
         "source": "Source / 来源",
     },
-    columns=(TIER,),
+    columns=(
+        TIER,
+        Derived(
+            "stage_label",
+            "Stage / 生命周期",
+            "case life_cycle_stage when 'recognition' then 'Recognition / 识别期' when 'growth' then 'Growth / 成长期' "
+            "when 'stable' then 'Stable / 稳定期' when 'warning' then 'Warning / 预警期' "
+            "when 'left' then 'Left / 已流失' else 'Unknown / 未知' end",
+        ),
+        Derived(
+            "list_label",
+            "List / 名单",
+            "case customer_list when 'red' then 'Red list / 红名单' when 'black' then 'Black list / 黑名单' "
+            "else 'Normal / 一般' end",
+        ),
+    ),
+    metrics=(Derived("latest_month", "", "max(month_start_on)"),),
+)
+TIER_BEFORE = Derived("tier_before_label", "From / 原等级", TIER.expression.replace("case tier", "case previous_tier"))
+TIER_MOVES = Dataset(
+    "tier_moves_by_month",
+    labels={
+        "tier_moves": "Customers / 客户数",
+        "month_start_on": "Month / 月份",
+        "source": "Source / 来源",
+    },
+    columns=(TIER_BEFORE, Derived("tier_now_label", "To / 新等级", TIER.expression)),
+    metrics=(Derived("latest_month", "", "max(month_start_on)"),),
+)
+ASKING = Dataset(
+    "customers_asking_by_month",
+    labels={
+        "customers_asking": "Customers who asked / 咨询客户",
+        "company_name_completeness_of_asking": "Companies named / 企业名称",
+        "record_completeness_of_asking": "Records complete / 资料完整",
+        "month_start_on": "Month / 月份",
+        "source": "Source / 来源",
+    },
     metrics=(Derived("latest_month", "", "max(month_start_on)"),),
 )
 
 DATASETS = (
     *(BY_DAY, BY_INTERVAL, WAITS, AGENT_DAYS, WARNINGS, VISITS),
     *(STAFFING, FORECAST, FORECAST_ACCURACY, VOLUME_EFFECTS, RESOLUTION, REPEATED, COMPARISONS),
-    *(HANDLING, CALL_KINDS, MISSED, CUSTOMERS, EMPLOYEES),
+    *(HANDLING, CALL_KINDS, MISSED, CUSTOMERS, TIER_MOVES, ASKING, CONTACTS, EMPLOYEES),
 )

@@ -152,6 +152,34 @@ LEARNING = Dataset(
         ),
     ),
 )
+TRAINING = Dataset(
+    "training_by_month",
+    labels={
+        "month_start_on": "Month / 月",
+        "training_attendance": "Came / 出勤",
+        "test_pass_rate": "Passed / 测试通过",
+        "retest_pass_rate": "Passed the retest / 补考通过",
+        "test_score": "Mean score / 均分",
+        "source": "Source / 来源",
+    },
+    columns=(TEAM,),
+    metrics=(Derived("latest_month", "", "max(month_start_on)"),),
+)
+FOLLOW_UP = Dataset(
+    "errors_followed_up_by_month",
+    labels={
+        "month_start_on": "Month / 月",
+        "error_follow_up_rate": "Followed up / 已跟进",
+        "error_training_rate": "By a training / 再培训",
+        "error_retest_rate": "By a retest / 补考",
+        "source": "Source / 来源",
+    },
+    columns=(TEAM,),
+    metrics=(
+        Derived("latest_month", "", "max(month_start_on)"),
+        Derived("errors_of_month", "Errors / 差错", "sum(errors_judged)", ",d"),
+    ),
+)
 # Risks belong to the last day of a month: no period narrows them.
 RISK = Dataset(
     "service_risk",
@@ -253,7 +281,7 @@ DISAGREEMENTS = Dataset(
     ),
 )
 DATASETS = (
-    *(SATISFACTION_WEEKS, CALL_BACKS, DRIVERS, REVIEWS, PASS_RATES, LEARNING),
+    *(SATISFACTION_WEEKS, CALL_BACKS, DRIVERS, REVIEWS, PASS_RATES, LEARNING, TRAINING, FOLLOW_UP),
     *(RISK, DEFECTS, AGENT_RISK, DISAGREEMENTS),
 )
 
@@ -501,6 +529,37 @@ SATISFACTION = Dashboard(
                         only_with="agents",
                     ),
                     4,
+                ),
+            ),
+        ),
+        Row(
+            44,
+            (
+                Cell(
+                    Table(
+                        title="Trainings and tests, by month and team / 各月班组培训与测试",
+                        dataset=TRAINING,
+                        by=("month_start_on", "team"),
+                        kpis=("training_attendance", "test_pass_rate", "retest_pass_rate", "test_score"),
+                        order_by="latest_month",
+                        only_with="persons",
+                        time_format="%Y-%m",
+                        page_length=8,
+                    ),
+                    7,
+                ),
+                Cell(
+                    Table(
+                        title="Errors followed by a training or retest / 差错后培训或补考",
+                        dataset=FOLLOW_UP,
+                        by=("month_start_on", "team"),
+                        kpis=("errors_of_month", "error_follow_up_rate", "error_training_rate", "error_retest_rate"),
+                        order_by="latest_month",
+                        only_with="errors_judged",
+                        time_format="%Y-%m",
+                        page_length=8,
+                    ),
+                    5,
                 ),
             ),
         ),

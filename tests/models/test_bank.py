@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import re
 
 import pytest
+from click.testing import CliRunner
 
-from hotline import building
+from hotline import building, publishing
+from hotline.cli import main
 from hotline.explain import explain
 from hotline.home import PROJECT
 from tests.models.conftest import Centre
@@ -54,6 +57,23 @@ def test_the_document_prints_what_its_query_gives(published_row: list[float]) ->
 @pytest.mark.parametrize("sql", [sql for _, sql in BLOCKS])
 def test_every_documented_query_runs_and_finds_something(bank: Centre, sql: str) -> None:
     assert bank.query(published(sql))
+
+
+def test_the_documented_export_runs_and_writes_every_contact_of_its_days(
+    built_centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ((query, file),) = re.findall(
+        r'```sh\nhotline sql --format csv "\n(.*?)" > (\S+)\n```', ANALYSTS.read_text(encoding="utf-8"), re.S
+    )
+    assert file.endswith(".csv")
+    # What would be the current release; nothing has to be published for it.
+    monkeypatch.setattr(publishing, "current_release", lambda home: built_centre.home)
+    done = CliRunner().invoke(main, ["sql", "--format", "csv", query])
+    assert done.exit_code == 0, done.output
+    header, *rows = csv.reader(done.output.splitlines())
+    assert {"contact_id", "handle_seconds", "team_id", "ticket_id", "is_resolved_7_days"} <= set(header)
+    ((contacts,),) = built_centre.query("select count(*) from operations.marts.fct_contact")
+    assert len(rows) == contacts
 
 
 def test_calls_and_outcomes_are_those_of_the_log(bank: Centre) -> None:

@@ -18,7 +18,6 @@ sources as (
     select distinct source from {{ ref('int_sources') }}
 ),
 
--- What a source rules for itself goes before what holds for all.
 rules_of_sources as (
     select
         sources.source,
@@ -28,14 +27,54 @@ rules_of_sources as (
         rules.valid_to,
         rules.min_arpu,
         rules.min_months,
-        rules.min_credit_points
+        rules.min_credit_points,
+        rules.source <> '*' as is_own
     from sources
     inner join rules on rules.source in (sources.source, '*')
     inner join tiers on rules.tier = tiers.tier
+),
+
+-- Days on which the rules of a source change: between two of them the same ones hold.
+changes as (
+    select
+        source,
+        valid_from as changes_on
+    from rules_of_sources
+    union
+    select
+        source,
+        cast(valid_to + interval '1 day' as date) as changes_on
+    from rules_of_sources
+),
+
+periods as (
+    select
+        source,
+        changes_on as holds_from,
+        lead(changes_on) over (partition by source order by changes_on) as holds_until
+    from changes
+),
+
+-- What a source rules for itself goes before what holds for all, for as long as it holds.
+rules_in_force as (
+    select
+        periods.source,
+        periods.holds_from,
+        periods.holds_until,
+        rules_of_sources.tier,
+        rules_of_sources.tier_order,
+        rules_of_sources.min_arpu,
+        rules_of_sources.min_months,
+        rules_of_sources.min_credit_points
+    from periods
+    inner join rules_of_sources
+        on
+            periods.source = rules_of_sources.source
+            and periods.holds_from between rules_of_sources.valid_from and rules_of_sources.valid_to
     qualify
         rank() over (
-            partition by sources.source, rules.tier
-            order by case when rules.source = '*' then 1 else 0 end
+            partition by periods.source, periods.holds_from, rules_of_sources.tier
+            order by case when rules_of_sources.is_own then 0 else 1 end
         ) = 1
 ),
 
@@ -58,19 +97,20 @@ measured as (
 placed as (
     select
         measured.*,
-        rules_of_sources.tier
+        rules_in_force.tier
     from measured
-    left join rules_of_sources
+    left join rules_in_force
         on
-            measured.source = rules_of_sources.source
-            and measured.month_start_on between rules_of_sources.valid_from and rules_of_sources.valid_to
-            and coalesce(measured.arpu, 0) >= rules_of_sources.min_arpu
-            and coalesce(measured.months_on_network, 0) >= rules_of_sources.min_months
-            and measured.credit_points >= rules_of_sources.min_credit_points
+            measured.source = rules_in_force.source
+            and measured.month_start_on >= rules_in_force.holds_from
+            and measured.month_start_on < rules_in_force.holds_until
+            and coalesce(measured.arpu, 0) >= rules_in_force.min_arpu
+            and coalesce(measured.months_on_network, 0) >= rules_in_force.min_months
+            and measured.credit_points >= rules_in_force.min_credit_points
     qualify
         row_number() over (
             partition by measured.source, measured.customer, measured.month_start_on
-            order by rules_of_sources.tier_order nulls last
+            order by rules_in_force.tier_order nulls last
         ) = 1
 ),
 

@@ -31,6 +31,7 @@ by_day as (
         cast(max(case when rule = 'least_reviews_ranked' then value end) as integer) as least_reviews_ranked,
         cast(max(case when rule = 'learning_days' then value end) as integer) as learning_days,
         cast(max(case when rule = 'least_persons_shown' then value end) as integer) as least_persons_shown,
+        cast(max(case when rule = 'follow_up_days' then value end) as integer) as follow_up_days,
         cast(max(case when rule = 'pass_target' then value end) as decimal(9, 6)) as pass_target,
         cast(max(case when rule = 'key_business_pass_target' then value end) as decimal(9, 6))
             as key_business_pass_target

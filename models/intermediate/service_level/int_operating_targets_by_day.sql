@@ -43,8 +43,7 @@ by_day as (
         cast(max(case when measure = 'talk_seconds' then target end) as integer) as talk_target_seconds,
         cast(max(case when measure = 'wrap_up_seconds' then target end) as integer) as wrap_up_target_seconds,
         cast(max(case when measure = 'hold_seconds' then target end) as integer) as hold_limit_seconds,
-        cast(max(case when measure = 'transfer_share' then target end) as decimal(5, 4)) as transfer_target_share,
-        cast(max(case when measure = 'call_back_hours' then target end) as integer) as call_back_hours
+        cast(max(case when measure = 'transfer_share' then target end) as decimal(5, 4)) as transfer_target_share
     from in_force
     group by source, arrival_on
 )

@@ -15,7 +15,7 @@ by_month as (
         kind,
         count(*) as customers,
         count_if(is_leaver) as leavers,
-        count_if(is_leaver and arpu < 50) as leavers_below_50,
+        count_if(is_leaver and is_of_small_value) as small_value_leavers,
         count_if(is_important) as important_customers,
         count_if(previous_tier is not null and previous_tier <> tier) as tier_changes,
         count_if(is_record_complete) as complete_records,
@@ -25,7 +25,10 @@ by_month as (
         count_if(has_address) as records_with_address,
         sum(arpu) as revenue,
         sum(case when life_cycle_stage = 'warning' then arpu_before end) as revenue_at_risk,
-        sum(months_on_network) as months_on_network
+        -- Beside what is at risk stands what was paid before the fall: what is left of it stands in neither part.
+        sum(case when life_cycle_stage = 'warning' then arpu_before else arpu end) as revenue_before_falls,
+        sum(months_on_network) as months_on_network,
+        count(months_on_network) as customers_of_known_age
     from customer_months
     group by source, month_start_on, tier, life_cycle_stage, customer_list, kind
 ),
@@ -40,7 +43,7 @@ final as (
         kind,
         cast(customers as bigint) as customers,
         cast(leavers as bigint) as leavers,
-        cast(leavers_below_50 as bigint) as leavers_below_50,
+        cast(small_value_leavers as bigint) as small_value_leavers,
         cast(important_customers as bigint) as important_customers,
         cast(tier_changes as bigint) as tier_changes,
         cast(complete_records as bigint) as complete_records,
@@ -50,7 +53,9 @@ final as (
         cast(records_with_address as bigint) as records_with_address,
         coalesce(revenue, 0) as revenue,
         coalesce(revenue_at_risk, 0) as revenue_at_risk,
-        cast(coalesce(months_on_network, 0) as bigint) as months_on_network
+        coalesce(revenue_before_falls, 0) as revenue_before_falls,
+        cast(coalesce(months_on_network, 0) as bigint) as months_on_network,
+        cast(customers_of_known_age as bigint) as customers_of_known_age
     from by_month
 )
 

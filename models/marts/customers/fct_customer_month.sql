@@ -83,7 +83,8 @@ ruled as (
         compared.*,
         rules.recognition_months,
         rules.growth_months,
-        rules.warning_arpu_share
+        rules.warning_arpu_share,
+        rules.small_arpu
     from compared
     left join rules
         on
@@ -117,6 +118,7 @@ final as (
         end as life_cycle_stage,
         arpu,
         arpu_before,
+        coalesce(arpu < small_arpu, false) as is_of_small_value,
         months_on_network,
         credit,
         customer_list,

@@ -16,7 +16,9 @@ by_kind as (
         any_value(queue) as queue,
         bool_or(is_simulated) as is_simulated,
         count(*) as calls,
-        count_if(outcome = 'answered') as calls_answered
+        count_if(outcome = 'answered') as calls_answered,
+        count_if(is_silent) as silent_calls,
+        count_if(is_nuisance) as nuisance_calls
     from visits
     where is_entered or is_silent or is_nuisance
     group by source, queue_id, coalesce(call_kind, 'unknown'), arrival_on
@@ -33,7 +35,9 @@ final as (
         by_kind.day_local,
         by_kind.is_simulated,
         cast(by_kind.calls as bigint) as calls,
-        cast(by_kind.calls_answered as bigint) as calls_answered
+        cast(by_kind.calls_answered as bigint) as calls_answered,
+        cast(by_kind.silent_calls as bigint) as silent_calls,
+        cast(by_kind.nuisance_calls as bigint) as nuisance_calls
     from by_kind
     left join kinds on by_kind.call_kind = kinds.call_kind
 )

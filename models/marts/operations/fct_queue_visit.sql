@@ -2,6 +2,25 @@ with visits as (
     select * from {{ ref('int_queue_visits') }}
 ),
 
+assignments as (
+    select * from {{ ref('int_agent_assignments') }}
+),
+
+-- Team and standing by HR's record of the day; what the call itself says of a trainee goes before it.
+assigned as (
+    select
+        visits.*,
+        coalesce(assignments.team, 'unknown') as team,
+        coalesce(visits.is_by_trainee, visits.arrival_on <= assignments.trainee_until) as has_trainee
+    from visits
+    left join assignments
+        on
+            visits.source = assignments.source
+            and visits.agent = assignments.agent
+            and visits.arrival_on between assignments.valid_from and assignments.valid_to
+    where {{ only_rebuilt_days('visits', 'arrival_on') }}
+),
+
 final as (
     select
         source,
@@ -15,6 +34,7 @@ final as (
         tier,
         source || '/' || coalesce(customer, 'unknown') as customer_id,
         source || '/' || coalesce(agent, 'unknown') as agent_id,
+        source || '/' || team as team_id,
         channel,
         direction,
         call_kind,
@@ -71,21 +91,23 @@ final as (
         is_wrap_up_within_target,
         is_held,
         is_held_over_limit,
-        is_by_trainee,
+        has_trainee as is_by_trainee,
         is_rating_offered,
         is_rated,
         is_rated_satisfied,
         transferred_to,
         ended_by,
         place,
+        language,
+        ticket_id,
+        outage_id,
         rating,
         rating_scale,
         has_clock_fault,
         is_simulated,
         raw_file_id,
         raw_row_number
-    from visits
-    where {{ only_rebuilt_days('visits', 'arrival_on') }}
+    from assigned
 )
 
 select * from final

@@ -18,6 +18,8 @@ by_day as (
         bool_or(is_simulated) as is_simulated,
         count_if(is_offered) as offered,
         count_if(is_answered) as answered,
+        count_if(is_answered and is_by_trainee is not null) as answered_by_known,
+        count_if(is_answered and coalesce(is_by_trainee, false)) as answered_by_trainees,
         count_if(is_first_answer) as contacts_answered,
         count_if(is_contact_transferred) as contacts_transferred,
         count_if(is_transferred) as visits_transferred,
@@ -58,6 +60,8 @@ final as (
         by_day.is_simulated,
         cast(by_day.offered as bigint) as offered,
         cast(by_day.answered as bigint) as answered,
+        cast(by_day.answered_by_known as bigint) as answered_by_known,
+        cast(by_day.answered_by_trainees as bigint) as answered_by_trainees,
         cast(by_day.contacts_answered as bigint) as contacts_answered,
         cast(by_day.contacts_transferred as bigint) as contacts_transferred,
         cast(by_day.visits_transferred as bigint) as visits_transferred,
@@ -86,7 +90,11 @@ final as (
         targets.talk_target_seconds,
         targets.wrap_up_target_seconds,
         targets.hold_limit_seconds,
-        targets.transfer_target_share
+        targets.transfer_target_share,
+        cast(targets.ring_target_seconds * by_day.ring_count as bigint) as ring_seconds_target,
+        cast(targets.talk_target_seconds * by_day.talk_count as bigint) as talk_seconds_target,
+        cast(targets.wrap_up_target_seconds * by_day.wrap_up_count as bigint) as wrap_up_seconds_target,
+        cast(targets.transfer_target_share * by_day.contacts_answered as decimal(18, 4)) as contacts_transferred_target
     from by_day
     left join targets on by_day.source = targets.source and by_day.day_local = targets.arrival_on
 )

@@ -10,6 +10,7 @@ final as (
         kind,
         customer_kind,
         count(*) as attempts,
+        count(case when kind = 'fault_repair' then 1 end) as attempts_on_repairs,
         count(case when is_reached then 1 end) as reached,
         count(case when is_in_forbidden_hours then 1 end) as attempts_in_forbidden_hours,
         count(case when is_against_customer_hours then 1 end) as attempts_against_customer_hours,

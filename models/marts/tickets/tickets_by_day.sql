@@ -7,6 +7,15 @@ rules as (
     select * from {{ ref('call_back_rules') }}
 ),
 
+targets as (
+    select
+        *,
+        -- What a source sets for itself goes before what holds for all.
+        case when source = '*' then 0 else 1 end as own_order
+    from {{ ref('operating_targets') }}
+    where measure in ('order_correctness', 'key_field_correctness')
+),
+
 fitting as (
     select
         tickets.source,
@@ -33,15 +42,39 @@ limits as (
     group by source, ticket_id
 ),
 
+correctness as (
+    select
+        days.source,
+        days.opened_on,
+        max_by(targets.target, case when targets.measure = 'order_correctness' then targets.own_order end)
+            as order_target,
+        max_by(targets.target, case when targets.measure = 'key_field_correctness' then targets.own_order end)
+            as key_order_target
+    from (
+        select distinct
+            source,
+            opened_on
+        from tickets
+    ) as days
+    inner join targets
+        on
+            targets.source in (days.source, '*')
+            and days.opened_on between targets.valid_from and targets.valid_to
+    group by days.source, days.opened_on
+),
+
 described as (
     select
         tickets.*,
         limits.least_share,
         limits.most_failed_attempts,
+        correctness.order_target,
+        correctness.key_order_target,
         tickets.state = 'closed' and not tickets.is_anonymous and limits.least_share is not null as is_to_call_back,
         tickets.kind in ('inquiry', 'consultation') as is_question
     from tickets
     left join limits on tickets.source = limits.source and tickets.ticket_id = limits.ticket_id
+    left join correctness on tickets.source = correctness.source and tickets.opened_on = correctness.opened_on
 ),
 
 final as (
@@ -69,6 +102,14 @@ final as (
         count(case when not is_question and is_fields_correct then 1 end) as orders_correct,
         count(case when is_question then is_key_fields_correct end) as key_orders_checked,
         count(case when is_question and is_key_fields_correct then 1 end) as key_orders_correct,
+        cast(
+            coalesce(sum(case when not is_question and is_fields_correct is not null then order_target end), 0)
+            as decimal(18, 4)
+        ) as orders_correct_target,
+        cast(
+            coalesce(sum(case when is_question and is_key_fields_correct is not null then key_order_target end), 0)
+            as decimal(18, 4)
+        ) as key_orders_correct_target,
         count(case when is_to_call_back then 1 end) as to_call_back,
         cast(
             coalesce(sum(case when is_to_call_back then least_share else 0 end), 0) as decimal(18, 4)

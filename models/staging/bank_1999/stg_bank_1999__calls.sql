@@ -64,6 +64,8 @@ renamed as (
         folded.type as business_type,
         nullif(folded.customer_id, '0') as customer,
         case when folded.outcome = 'AGENT' then nullif(folded.server, 'NO_SERVER') end as agent,
+        cast(null as varchar) as ticket_id,
+        cast(null as varchar) as outage_id,
         folded._file_id as raw_file_id,
         folded._row_number as raw_row_number,
 
@@ -78,6 +80,7 @@ renamed as (
         cast(null as varchar) as rating_scale,
         cast(null as varchar) as ended_by,
         cast(null as varchar) as place,
+        cast(null as varchar) as language,
 
         -- numerics
         case when folded.queued_local is not null then folded.q_time end as wait_seconds,

@@ -12,6 +12,8 @@ renamed as (
         business_type,
         customer_id as customer,
         agent_id as agent,
+        ticket_id,
+        outage_id,
         _file_id as raw_file_id,
         _row_number as raw_row_number,
 
@@ -26,6 +28,7 @@ renamed as (
         rating_scale,
         ended_by,
         place,
+        language,
 
         -- numerics
         wait_seconds,

@@ -16,6 +16,7 @@ renamed as (
         score,
 
         -- booleans
+        invited as is_invited,
         attended as is_attended,
         passed as is_passed,
 
