@@ -2,7 +2,7 @@
 
 from dashboards.assets import Cell, Choice, Colour, Dashboard, Headline, Listing, OverTime, Row, Table, Text
 from dashboards.roles import ANALYST, EXECUTIVE, HR
-from dashboards.spec.datasets import AGENT_DAYS, VISITS, WARNINGS
+from dashboards.spec.datasets import AGENT_DAYS, VISITS, WARNING_KINDS, WARNINGS
 from dashboards.spec.service_level import FRESHNESS
 from dashboards.theme import AMBER, BLUE, GREEN, GREY, PALE_AMBER, PALE_GREEN, PALE_RED, RED, SKY
 
@@ -20,8 +20,9 @@ DEFINITIONS = Text(
 **Away compliance / 离席合格率** = agent-days within every away rule (minutes, times, meals, sign-ins) ÷ agent-days.
 符合全部离席规则的人天 ÷ 人天。
 
-**Early warnings / 预警**: above mean + 3 robust deviations of the business type, or above the rule in force; those that
-deviate most come first. 高于同业务类型均值加 3 倍稳健标准差，或高于现行规则；偏离最大者在前。
+**Early warnings / 预警**: above mean + 3 robust deviations of the business type or of the day's agents, or above the
+rule in force; of each kind and day, those furthest above the limit first.
+高于均值加 3 倍稳健标准差，或高于现行规则；每类每日按超出上限的倍数排列。
 
 **To the contacts / 查看接触**: a click on an agent or a team narrows the page; the last table holds the contacts.
 点击坐席或班组即可筛选本页；最后一表为对应接触。
@@ -53,6 +54,8 @@ STATES = (
     "away_share",
 )
 
+WARNING_COUNTS = (*(f"warnings_{kind}" for kind in WARNING_KINDS), "warnings")
+
 
 def against(column: str, amber_from: float) -> tuple[Colour, ...]:
     """Green at or above target, amber down to `amber_from` below it, red beyond."""
@@ -73,6 +76,7 @@ AGENTS = Dashboard(
         Choice("Team / 班组", "team", AGENT_DAYS),
         Choice("Experience / 资历", "experience", AGENT_DAYS),
         Choice("Source / 来源", "source", AGENT_DAYS),
+        Choice("Warning / 预警", "warning_label", WARNINGS),
     ),
     colours={
         "talking_share": BLUE,
@@ -232,15 +236,61 @@ AGENTS = Dashboard(
             ),
         ),
         Row(
+            28,
+            (
+                Cell(
+                    Table(
+                        title="Early warnings by team / 各班组预警",
+                        dataset=WARNINGS,
+                        by=("team",),
+                        kpis=WARNING_COUNTS,
+                        order_by="warnings",
+                        only_with="severity",
+                        page_length=10,
+                    ),
+                    12,
+                ),
+            ),
+        ),
+        Row(
+            40,
+            (
+                Cell(
+                    Table(
+                        title="Early warnings by agent / 各坐席预警",
+                        dataset=WARNINGS,
+                        by=("agent",),
+                        kpis=WARNING_COUNTS,
+                        order_by="warnings",
+                        only_with="severity",
+                        page_length=10,
+                    ),
+                    12,
+                ),
+            ),
+        ),
+        Row(
             70,
             (
                 Cell(
                     Listing(
                         title="Early warnings / 预警",
                         dataset=WARNINGS,
-                        columns=("day_local", "agent", "team", "warning_label", "contact_id", "reason_en", "reason_zh"),
-                        order_by=("robust_score",),
-                        number_formats={"robust_score": ",.1f"},
+                        columns=(
+                            "day_local",
+                            "agent",
+                            "team",
+                            "warning_label",
+                            "severity",
+                            "contact_id",
+                            "reason_en",
+                            "reason_zh",
+                        ),
+                        # The first of each kind and day come before the second, so that no kind hides another.
+                        order_by=("rank_of_day", "severity"),
+                        ascending=("rank_of_day",),
+                        rows=1_000,
+                        number_formats={"severity": ",.1f"},
                     ),
                     12,
                 ),

@@ -113,6 +113,12 @@ AGENT_DAYS = Dataset(
         "away_compliance_against_target": ("away_compliance", "away_compliance_target"),
     },
 )
+# Kind of warning → its name, and what heads a narrow column of its counts.
+WARNING_KINDS = {
+    "overlong_call": ("Over-long call / 超长通话", "Over-long calls / 超长通话"),
+    "overlong_wrap_up": ("Over-long after-call work / 超长事后处理", "Over-long after-call / 超长事后"),
+    "unusual_sign_ins": ("Unusual sign-ins / 异常签入", "Unusual sign-ins / 异常签入"),
+}
 WARNINGS = Dataset(
     "agent_warnings",
     "day_local",
@@ -121,7 +127,8 @@ WARNINGS = Dataset(
         "contact_id": "Contact / 接触编号",
         "reason_en": "Why",
         "reason_zh": "原因",
-        "robust_score": "Deviations / 偏离倍数",
+        "severity": "× limit / 上限倍数",
+        "warnings": "All / 合计",
         "source": "Source / 来源",
     },
     columns=(
@@ -131,9 +138,14 @@ WARNINGS = Dataset(
         Derived(
             "warning_label",
             "Warning / 预警",
-            "case warning when 'overlong_call' then 'Over-long call / 超长通话' when 'overlong_wrap_up' "
-            "then 'Over-long after-call work / 超长事后处理' else 'Unusual sign-ins / 异常签入' end",
+            "case warning "
+            + " ".join(f"when '{kind}' then '{name}'" for kind, (name, _) in WARNING_KINDS.items())
+            + " end",
         ),
+    ),
+    metrics=tuple(
+        Derived(f"warnings_{kind}", heading, f"count_if(warning = '{kind}')", ",d")
+        for kind, (_, heading) in WARNING_KINDS.items()
     ),
 )
 VISITS = Dataset(

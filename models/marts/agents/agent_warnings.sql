@@ -27,11 +27,11 @@ overlong as (
         visits.arrival_on as day_local,
         case limits.measure when 'call' then 'overlong_call' else 'overlong_wrap_up' end as warning,
         case limits.measure when 'call' then visits.call_seconds else visits.wrap_up_seconds end as observed,
-        limits.limit_seconds as allowed,
+        limits.limit_by_rule_seconds as limit_by_rule,
+        limits.limit_by_statistic_seconds as limit_by_statistic,
         limits.mean_seconds as usual,
         limits.robust_deviation_seconds as robust_deviation,
         limits.visits as compared_with,
-        limits.is_set_by_rule,
         visits.business_type_id,
         visits.contact_id,
         visits.visit_no,
@@ -74,16 +74,20 @@ sign_in_deviations as (
     group by signed_in.source, signed_in.day_local
 ),
 
--- Most agents sign in once, so that the deviation is often 0: the rule in force is the least that is unusual.
+-- Most agents sign in once, so that the deviation is often 0: the rule alone then says what is unusual.
 sign_in_limits as (
     select
         signed_in.source,
         signed_in.agent_id,
         signed_in.day_local,
         signed_in.sign_ins as observed,
-        signed_in.most_sign_ins,
-        sign_in_medians.mean_sign_ins
-        + rules.limit_robust_deviations * sign_in_deviations.robust_deviation as statistical_limit,
+        signed_in.most_sign_ins as limit_by_rule,
+        case
+            when sign_in_deviations.robust_deviation > 0
+                then
+                    sign_in_medians.mean_sign_ins
+                    + rules.limit_robust_deviations * sign_in_deviations.robust_deviation
+        end as limit_by_statistic,
         sign_in_medians.mean_sign_ins as usual,
         sign_in_deviations.robust_deviation,
         sign_in_medians.agents as compared_with
@@ -102,24 +106,33 @@ unusual_sign_ins as (
         day_local,
         'unusual_sign_ins' as warning,
         observed,
-        greatest(most_sign_ins, statistical_limit) as allowed,
+        limit_by_rule,
+        limit_by_statistic,
         usual,
         robust_deviation,
         compared_with,
-        coalesce(most_sign_ins >= statistical_limit, false) as is_set_by_rule,
         cast(null as varchar) as business_type_id,
         cast(null as varchar) as contact_id,
         cast(null as integer) as visit_no,
         cast(null as varchar) as raw_file_id,
         cast(null as bigint) as raw_row_number
     from sign_in_limits
-    where observed > greatest(most_sign_ins, statistical_limit)
+    where coalesce(observed > limit_by_rule, false) or coalesce(observed > limit_by_statistic, false)
 ),
 
-warnings as (
+seen as (
     select * from overlong
     union all
     select * from unusual_sign_ins
+),
+
+warnings as (
+    select
+        *,
+        coalesce(observed > limit_by_rule, false) as is_above_rule,
+        coalesce(observed > limit_by_statistic, false) as is_above_statistic,
+        least(coalesce(limit_by_rule, limit_by_statistic), coalesce(limit_by_statistic, limit_by_rule)) as allowed
+    from seen
 ),
 
 worded as (
@@ -130,14 +143,21 @@ worded as (
             when 'overlong_wrap_up' then 'After-call work of '
             else 'Signed in '
         end
-        || {{ rounded_text('observed') }} || case when contact_id is null then ' times' else ' s' end
-        || ', at most ' || {{ rounded_text('allowed') }}
+        || {{ rounded_text('observed') }} || case when contact_id is null then ' times, ' else ' s, ' end
         || case
-            when is_set_by_rule then ' by the rule in force; usual is ' || {{ rounded_text('usual', 1) }}
-            else
-                ': mean ' || {{ rounded_text('usual', 1) }}
-                || ' + ' || {{ rounded_text('(allowed - usual) / nullif(robust_deviation, 0)', 1) }}
-                || ' × robust deviation ' || {{ rounded_text('robust_deviation', 1) }}
+            when is_above_rule
+                then 'at most ' || {{ rounded_text('limit_by_rule') }} || ' by the rule in force'
+            else ''
+        end
+        || case when is_above_rule and is_above_statistic then ' and ' else '' end
+        || case
+            when is_above_statistic
+                then
+                    'at most ' || {{ rounded_text('limit_by_statistic') }} || ' by the statistic: mean '
+                    || {{ rounded_text('usual', 1) }} || ' + '
+                    || {{ rounded_text('(limit_by_statistic - usual) / robust_deviation', 1) }}
+                    || ' × robust deviation ' || {{ rounded_text('robust_deviation', 1) }}
+            else '; usual is ' || {{ rounded_text('usual', 1) }}
         end
         || case
             when contact_id is null then ', over ' || cast(compared_with as varchar) || ' agents'
@@ -150,54 +170,79 @@ worded as (
             when 'overlong_wrap_up' then '事后处理 '
             else '签入 '
         end
-        || {{ rounded_text('observed') }} || case when contact_id is null then ' 次' else ' 秒' end
-        || ',上限 ' || {{ rounded_text('allowed') }}
+        || {{ rounded_text('observed') }} || case when contact_id is null then ' 次，' else ' 秒，' end
         || case
-            when is_set_by_rule then '(现行规则),通常 ' || {{ rounded_text('usual', 1) }}
-            else
-                ':均值 ' || {{ rounded_text('usual', 1) }}
-                || ' + ' || {{ rounded_text('(allowed - usual) / nullif(robust_deviation, 0)', 1) }}
-                || ' × 稳健标准差 ' || {{ rounded_text('robust_deviation', 1) }}
+            when is_above_rule then '现行规则上限 ' || {{ rounded_text('limit_by_rule') }}
+            else ''
+        end
+        || case when is_above_rule and is_above_statistic then '，' else '' end
+        || case
+            when is_above_statistic
+                then
+                    '统计上限 ' || {{ rounded_text('limit_by_statistic') }} || '：均值 '
+                    || {{ rounded_text('usual', 1) }} || ' + '
+                    || {{ rounded_text('(limit_by_statistic - usual) / robust_deviation', 1) }}
+                    || ' × 稳健标准差 ' || {{ rounded_text('robust_deviation', 1) }}
+            else '，通常 ' || {{ rounded_text('usual', 1) }}
         end
         || case
-            when contact_id is null then ',比较 ' || cast(compared_with as varchar) || ' 名坐席'
+            when contact_id is null then '，比较 ' || cast(compared_with as varchar) || ' 名坐席'
             else
-                ',比较 ' || cast(compared_with as varchar) || ' 次'
+                '，比较 ' || cast(compared_with as varchar) || ' 次'
                 || substr(business_type_id, length(source) + 2)
         end as reason_zh
     from warnings
 ),
 
-final as (
+named as (
     select
-        worded.source,
+        worded.*,
         worded.source || '/' || worded.warning || '/'
         || coalesce(
             worded.contact_id || '/' || cast(worded.visit_no as varchar),
             worded.agent_id || '/' || cast(worded.day_local as varchar)
         ) as warning_id,
-        worded.warning,
-        worded.agent_id,
+        worded.observed / greatest(worded.allowed, 1) as severity,
         agent_days.team_id,
         agent_days.is_trainee,
-        worded.day_local,
-        cast(worded.observed as double) as observed,
-        cast(worded.allowed as double) as allowed,
-        cast(worded.usual as double) as usual,
-        cast(worded.robust_deviation as double) as robust_deviation,
-        cast((worded.observed - worded.usual) / nullif(worded.robust_deviation, 0) as double) as robust_score,
-        cast(worded.compared_with as bigint) as compared_with,
-        worded.is_set_by_rule,
-        worded.reason_en,
-        worded.reason_zh,
-        worded.business_type_id,
-        worded.contact_id,
-        worded.visit_no,
-        agent_days.is_simulated,
-        worded.raw_file_id,
-        worded.raw_row_number
+        agent_days.is_simulated
     from worded
     inner join agent_days on worded.agent_id = agent_days.agent_id and worded.day_local = agent_days.day_local
+),
+
+final as (
+    select
+        source,
+        warning_id,
+        warning,
+        agent_id,
+        team_id,
+        is_trainee,
+        day_local,
+        cast(observed as double) as observed,
+        cast(allowed as double) as allowed,
+        cast(limit_by_rule as double) as limit_by_rule,
+        cast(limit_by_statistic as double) as limit_by_statistic,
+        is_above_rule,
+        is_above_statistic,
+        cast(severity as double) as severity,
+        row_number() over (
+            partition by source, day_local, warning
+            order by severity desc, warning_id
+        ) as rank_of_day,
+        cast(usual as double) as usual,
+        cast(robust_deviation as double) as robust_deviation,
+        cast((observed - usual) / nullif(robust_deviation, 0) as double) as robust_score,
+        cast(compared_with as bigint) as compared_with,
+        reason_en,
+        reason_zh,
+        business_type_id,
+        contact_id,
+        visit_no,
+        is_simulated,
+        raw_file_id,
+        raw_row_number
+    from named
 )
 
 select * from final
