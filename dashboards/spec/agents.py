@@ -2,7 +2,7 @@
 
 from dashboards.assets import Cell, Choice, Colour, Dashboard, Headline, Listing, OverTime, Row, Table, Text
 from dashboards.roles import ANALYST, EXECUTIVE, HR
-from dashboards.spec.datasets import AGENT_DAYS, VISITS, WARNING_KINDS, WARNINGS
+from dashboards.spec.datasets import AGENT_DAYS, AGENT_VISITS, TIMELINE, WARNING_KINDS, WARNINGS
 from dashboards.spec.service_level import FRESHNESS
 from dashboards.theme import AMBER, BLUE, GREEN, GREY, PALE_AMBER, PALE_GREEN, PALE_RED, RED, SKY
 
@@ -24,8 +24,9 @@ DEFINITIONS = Text(
 rule in force; of each kind and day, those furthest above the limit first.
 高于均值加 3 倍稳健标准差，或高于现行规则；每类每日按超出上限的倍数排列。
 
-**To the contacts / 查看接触**: a click on an agent or a team narrows the page; the last table holds the contacts.
-点击坐席或班组即可筛选本页；最后一表为对应接触。
+**To the contacts / 查看接触**: a click on an agent or a team narrows the page; the last two tables hold the times away
+and the contacts, first those that stand out: over-long, transferred, held for long, rated low.
+点击坐席或班组即可筛选本页；最后两表为离席等时段与对应接触，值得注意者在前。
 """,
 )
 
@@ -77,6 +78,7 @@ AGENTS = Dashboard(
         Choice("Experience / 资历", "experience", AGENT_DAYS),
         Choice("Source / 来源", "source", AGENT_DAYS),
         Choice("Warning / 预警", "warning_label", WARNINGS),
+        Choice("Contacts that stand out / 值得注意的接触", "marks_label", AGENT_VISITS),
     ),
     colours={
         "talking_share": BLUE,
@@ -301,11 +303,39 @@ AGENTS = Dashboard(
             (
                 Cell(
                     Listing(
+                        title="Away, meals, trainings, sign-ins and sign-outs / 离席、用餐、培训与签入签出",
+                        dataset=TIMELINE,
+                        columns=(
+                            "started_local",
+                            "ended_local",
+                            "agent",
+                            "team",
+                            "state_label",
+                            "minutes",
+                            "reason",
+                            "seat",
+                            "log_label",
+                        ),
+                        order_by=("started_local",),
+                        where={"kind_of_state": "presence"},
+                        rows=1_000,
+                        time_format="%Y-%m-%d %H:%M",
+                    ),
+                    12,
+                ),
+            ),
+        ),
+        Row(
+            58,
+            (
+                Cell(
+                    Listing(
                         title="The contacts behind the numbers / 数字背后的接触",
-                        dataset=VISITS,
+                        dataset=AGENT_VISITS,
                         columns=(
                             "interval_start_local",
                             "agent",
+                            "team",
                             "contact_id",
                             "queue",
                             "wait_seconds",
@@ -314,10 +344,10 @@ AGENTS = Dashboard(
                             "wrap_up_seconds",
                             "handle_seconds",
                             "rating",
+                            "marks_label",
                         ),
-                        order_by=("handle_seconds",),
+                        order_by=("marks", "handle_seconds"),
                         time_format="%Y-%m-%d %H:%M",
-                        only=("is_answered",),
                     ),
                     12,
                 ),

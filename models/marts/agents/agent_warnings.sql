@@ -228,7 +228,7 @@ final as (
         cast(severity as double) as severity,
         row_number() over (
             partition by source, day_local, warning
-            order by severity desc, warning_id
+            order by severity desc, warning_id asc
         ) as rank_of_day,
         cast(usual as double) as usual,
         cast(robust_deviation as double) as robust_deviation,
