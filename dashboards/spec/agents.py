@@ -2,7 +2,7 @@
 
 from dashboards.assets import Cell, Choice, Colour, Dashboard, Headline, Listing, OverTime, Row, Table, Text
 from dashboards.roles import ANALYST, EXECUTIVE, HR
-from dashboards.spec.datasets import AGENT_DAYS, AGENT_VISITS, TIMELINE, WARNING_KINDS, WARNINGS
+from dashboards.spec.datasets import AGENT_DAYS, AGENT_VISITS, BUSY_AGENTS, TIMELINE, WARNING_KINDS, WARNINGS
 from dashboards.spec.service_level import FRESHNESS
 from dashboards.theme import AMBER, BLUE, GREEN, GREY, PALE_AMBER, PALE_GREEN, PALE_RED, RED, SKY
 
@@ -176,6 +176,92 @@ AGENTS = Dashboard(
                         ),
                     ),
                     12,
+                ),
+            ),
+        ),
+        Row(
+            40,
+            (
+                Cell(
+                    Table(
+                        title="Teams: time away, plan and log / 各班组的离席、计划与日志",
+                        dataset=AGENT_DAYS,
+                        by=("team",),
+                        kpis=(
+                            "aways_per_day",
+                            "away_time_per_day_milliseconds",
+                            "sign_ins_per_day",
+                            "conformance",
+                            "shrinkage",
+                            "training_share",
+                            "overlong_call_share",
+                            "overlong_wrap_up_share",
+                            "busy_agent_share",
+                            "inferred_end_share",
+                            "repeated_events",
+                            "events_set_right",
+                        ),
+                        order_by="signed_in_agents",
+                        only_with="agent_days",
+                        page_length=20,
+                    ),
+                    12,
+                ),
+            ),
+        ),
+        Row(
+            40,
+            (
+                Cell(
+                    Table(
+                        title="Teams by month / 各班组按月",
+                        dataset=AGENT_DAYS,
+                        by=("month", "team"),
+                        kpis=(
+                            "answered",
+                            "occupancy",
+                            "utilisation",
+                            "adherence",
+                            "contacts_per_hour",
+                            "average_handle_time_milliseconds",
+                            "away_compliance",
+                            "satisfaction_share",
+                        ),
+                        order_by="latest_day",
+                        only_with="agent_days",
+                        page_length=20,
+                    ),
+                    12,
+                ),
+            ),
+        ),
+        Row(
+            34,
+            (
+                Cell(
+                    Table(
+                        title="All by week / 按周合计",
+                        dataset=AGENT_DAYS,
+                        by=("week",),
+                        kpis=("adherence", "occupancy", "contacts_per_hour", "away_compliance"),
+                        order_by="latest_day",
+                        only_with="agent_days",
+                        page_length=10,
+                    ),
+                    6,
+                ),
+                Cell(
+                    Table(
+                        title="Share of people above 20 an hour, by month / 每小时接听超20的人数占比（按月）",
+                        dataset=BUSY_AGENTS,
+                        by=("month_start_on", "team"),
+                        kpis=("agents_judged", "busy_agent_share_of_month"),
+                        order_by="latest_month",
+                        only_with="agents",
+                        page_length=10,
+                        time_format="%Y-%m",
+                    ),
+                    6,
                 ),
             ),
         ),
