@@ -266,6 +266,31 @@ AGENTS = Dashboard(
             ),
         ),
         Row(
+            30,
+            (
+                Cell(
+                    Table(
+                        title="Shift patterns / 班制",
+                        dataset=AGENT_DAYS,
+                        by=("pattern",),
+                        kpis=(
+                            "signed_in_agents",
+                            "answered",
+                            "adherence",
+                            "absence_rate",
+                            "occupancy",
+                            "contacts_per_hour",
+                            "average_handle_time_milliseconds",
+                            "away_compliance",
+                        ),
+                        order_by="signed_in_agents",
+                        only_with="scheduled_seconds",
+                    ),
+                    12,
+                ),
+            ),
+        ),
+        Row(
             22,
             (
                 Cell(

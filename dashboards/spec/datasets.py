@@ -98,6 +98,7 @@ AGENT_LABELS = {
     "aways_per_day": "Aways a day / 日均离席次数",
     "sign_ins_per_day": "Sign-ins a day / 日均签入次数",
     "conformance": "Conformance / 符合率",
+    "absence_rate": "Absence / 缺勤率",
     "shrinkage": "Shrinkage / 缩减率",
     "training_share": "Training / 培训辅导",
     "overlong_wrap_up_share": "Over-long after-call / 超长事后",
@@ -118,6 +119,12 @@ AGENT_DAYS = Dataset(
         AGENT,
         TRAINEE,
         TRAINEE_MARK,
+        Derived(
+            "pattern",
+            "Shift pattern / 班制",
+            "case when shift_pattern_en = shift_pattern_zh then shift_pattern_en "
+            "else shift_pattern_en || ' / ' || shift_pattern_zh end",
+        ),
         Derived("week", "Week from / 周起始", "strftime(date_trunc('week', day_local), '%Y-%m-%d')"),
         Derived("month", "Month / 月份", "strftime(day_local, '%Y-%m')"),
     ),

@@ -25,6 +25,10 @@ schedule_by_day as (
     where {{ only_rebuilt_days('schedule_by_day', 'day_local') }}
 ),
 
+shift_patterns as (
+    select * from {{ ref('shift_patterns') }}
+),
+
 state_kinds as (
     select * from {{ ref('agent_states') }}
 ),
@@ -157,6 +161,28 @@ assigned as (
             and members.day_local between assignments.valid_from and assignments.valid_to
 ),
 
+-- A pattern that the seed does not know keeps the schedule's own word.
+patterns as (
+    select
+        plans.source,
+        plans.shift_pattern,
+        coalesce(max_by(shift_patterns.label_en, shift_patterns.source <> '*'), plans.shift_pattern)
+            as shift_pattern_en,
+        coalesce(max_by(shift_patterns.label_zh, shift_patterns.source <> '*'), plans.shift_pattern)
+            as shift_pattern_zh
+    from (
+        select distinct
+            source,
+            shift_pattern
+        from schedule_by_day
+    ) as plans
+    left join shift_patterns
+        on
+            shift_patterns.source in (plans.source, '*')
+            and plans.shift_pattern = shift_patterns.shift_pattern
+    group by plans.source, plans.shift_pattern
+),
+
 -- The rule for the agent's own team goes before one for all teams, and that of the source before one for all sources.
 away_limits as (
     select
@@ -193,6 +219,8 @@ combined as (
         assigned.is_trainee,
         assigned.day_local,
         schedule_by_day.shift_pattern,
+        patterns.shift_pattern_en,
+        patterns.shift_pattern_zh,
         coalesce(simulated_days.is_simulated, false) as is_simulated,
         coalesce(states_by_day.signed_in_seconds, 0) as signed_in_seconds,
         {%- for state in agent_states() %}
@@ -259,6 +287,10 @@ combined as (
         on assigned.agent_id = states_by_day.agent_id and assigned.day_local = states_by_day.day_local
     left join schedule_by_day
         on assigned.agent_id = schedule_by_day.agent_id and assigned.day_local = schedule_by_day.day_local
+    left join patterns
+        on
+            schedule_by_day.source = patterns.source
+            and schedule_by_day.shift_pattern = patterns.shift_pattern
     left join visits_by_day
         on assigned.agent_id = visits_by_day.agent_id and assigned.day_local = visits_by_day.day_local
     left join away_limits
@@ -278,6 +310,8 @@ final as (
         agent_id,
         team_id,
         shift_pattern,
+        shift_pattern_en,
+        shift_pattern_zh,
         is_trainee,
         day_local,
         is_simulated,
@@ -303,6 +337,7 @@ final as (
         cast(adherent_seconds as decimal(18, 3)) as adherent_seconds,
         cast(present_seconds as decimal(18, 3)) as present_seconds,
         cast(serving_seconds as decimal(18, 3)) as serving_seconds,
+        cast(case when present_seconds = 0 then scheduled_seconds else 0 end as decimal(18, 3)) as absent_seconds,
         cast(case when scheduled_seconds > 0 then available_seconds else 0 end as decimal(18, 3))
             as available_seconds_of_scheduled,
         cast(answered as bigint) as answered,
