@@ -17,8 +17,8 @@ DEFINITIONS = Text(
 **Adherence / 排班遵守率** = planned time in the planned state ÷ planned time. 处于计划状态的计划时间 ÷ 计划时间。
 
 **Contacts per hour / 每小时接听** = answered visits ÷ signed-in hours. 接听 ÷ 签入小时。
-**Away compliance / 离席合格率** = agent-days within every away rule (minutes, times, meals, sign-ins) ÷ agent-days.
-符合全部离席规则的人天 ÷ 人天。
+**Away compliance / 离席合格率** = duties within every away rule (minutes, times, meals, sign-ins) ÷ duties; a night
+shift is one, of the day on which it began. 符合全部离席规则的班次 ÷ 班次；夜班算一班，计入开始之日。
 
 **Early warnings / 预警**: above mean + 3 robust deviations of the business type or of the day's agents, or above the
 rule in force; of each kind and day, those furthest above the limit first.

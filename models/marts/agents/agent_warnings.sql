@@ -49,7 +49,7 @@ overlong as (
 
 signed_in as (
     select * from agent_days
-    where agent_days > 0
+    where duties > 0
 ),
 
 sign_in_medians as (
@@ -57,8 +57,8 @@ sign_in_medians as (
         source,
         day_local,
         count(*) as agents,
-        avg(sign_ins) as mean_sign_ins,
-        median(sign_ins) as median_sign_ins
+        avg(duty_sign_ins) as mean_sign_ins,
+        median(duty_sign_ins) as median_sign_ins
     from signed_in
     group by source, day_local
 ),
@@ -67,7 +67,7 @@ sign_in_deviations as (
     select
         signed_in.source,
         signed_in.day_local,
-        1.4826 * median(abs(signed_in.sign_ins - sign_in_medians.median_sign_ins)) as robust_deviation
+        1.4826 * median(abs(signed_in.duty_sign_ins - sign_in_medians.median_sign_ins)) as robust_deviation
     from signed_in
     inner join sign_in_medians
         on signed_in.source = sign_in_medians.source and signed_in.day_local = sign_in_medians.day_local
@@ -80,7 +80,7 @@ sign_in_limits as (
         signed_in.source,
         signed_in.agent_id,
         signed_in.day_local,
-        signed_in.sign_ins as observed,
+        signed_in.duty_sign_ins as observed,
         signed_in.most_sign_ins as limit_by_rule,
         case
             when sign_in_deviations.robust_deviation > 0
