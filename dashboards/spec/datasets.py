@@ -99,6 +99,7 @@ AGENT_LABELS = {
     "sign_ins_per_day": "Sign-ins a day / 日均签入次数",
     "conformance": "Conformance / 符合率",
     "absence_rate": "Absence / 缺勤率",
+    "unknown_activity_share": "Unknown activity / 未知活动",
     "shrinkage": "Shrinkage / 缩减率",
     "training_share": "Training / 培训辅导",
     "overlong_wrap_up_share": "Over-long after-call / 超长事后",

@@ -266,6 +266,7 @@ combined as (
         coalesce(states_by_day.events_set_right, 0) as events_set_right,
         coalesce(schedule_by_day.scheduled_seconds, 0) as scheduled_seconds,
         coalesce(schedule_by_day.scheduled_available_seconds, 0) as scheduled_available_seconds,
+        coalesce(schedule_by_day.unknown_activity_seconds, 0) as unknown_activity_seconds,
         -- Without a schedule, paid is who is signed in and not at a meal.
         coalesce(
             schedule_by_day.scheduled_paid_seconds, states_by_day.signed_in_seconds - states_by_day.meal_seconds, 0
@@ -375,6 +376,7 @@ final as (
         cast(events_set_right as bigint) as events_set_right,
         cast(scheduled_seconds as decimal(18, 3)) as scheduled_seconds,
         cast(scheduled_available_seconds as decimal(18, 3)) as scheduled_available_seconds,
+        cast(unknown_activity_seconds as decimal(18, 3)) as unknown_activity_seconds,
         cast(paid_seconds as decimal(18, 3)) as paid_seconds,
         cast(adherent_seconds as decimal(18, 3)) as adherent_seconds,
         cast(present_seconds as decimal(18, 3)) as present_seconds,
