@@ -23,6 +23,8 @@ shift is one, of the day on which it began. 符合全部离席规则的班次 ÷
 **Early warnings / 预警**: above mean + 3 robust deviations of the business type or of the day's agents, or above the
 rule in force; of each kind and day, those furthest above the limit first.
 高于均值加 3 倍稳健标准差，或高于现行规则；每类每日按超出上限的倍数排列。
+What does not fit the soft phone's log (answered outside it, dialled late, no second dialling) is a hint, not proof.
+与软电话日志不符者（日志外接听、拖延拨号、未二次拨打）仅为线索，并非证据。
 
 **To the contacts / 查看接触**: a click on an agent or a team narrows the page; the last two tables hold the times away
 and the contacts, first those that stand out: over-long, transferred, held for long, rated low.

@@ -144,6 +144,9 @@ WARNING_KINDS = {
     "overlong_call": ("Over-long call / 超长通话", "Over-long calls / 超长通话"),
     "overlong_wrap_up": ("Over-long after-call work / 超长事后处理", "Over-long after-call / 超长事后"),
     "unusual_sign_ins": ("Unusual sign-ins / 异常签入", "Unusual sign-ins / 异常签入"),
+    "hard_phone": ("Answered outside the log / 日志外接听", "Outside the log / 日志外接听"),
+    "delayed_dialling": ("Delayed dialling / 拖延拨号", "Delayed dialling / 拖延拨号"),
+    "no_second_dialling": ("No second dialling / 未二次拨打", "No second dialling / 未二次拨打"),
 }
 WARNINGS = Dataset(
     "agent_warnings",

@@ -16,6 +16,11 @@ agent_days as (
     where {{ only_rebuilt_days('agent_days', 'day_local') }}
 ),
 
+findings as (
+    select * from {{ ref('soft_phone_findings') }} as findings
+    where {{ only_rebuilt_days('findings', 'day_local') }}
+),
+
 rules as (
     select * from {{ ref('int_agent_rules_by_day') }}
 ),
@@ -194,20 +199,82 @@ worded as (
     from warnings
 ),
 
+worded_findings as (
+    select
+        source,
+        agent_id,
+        day_local,
+        finding as warning,
+        observed_seconds as observed,
+        allowed_seconds as limit_by_rule,
+        cast(null as double) as limit_by_statistic,
+        cast(null as double) as usual,
+        cast(null as double) as robust_deviation,
+        cast(null as bigint) as compared_with,
+        business_type_id,
+        contact_id,
+        visit_no,
+        raw_file_id,
+        raw_row_number,
+        true as is_above_rule,
+        false as is_above_statistic,
+        allowed_seconds as allowed,
+        case finding
+            when 'hard_phone'
+                then
+                    'Answered without a talk in the log within ' || {{ rounded_text('allowed_seconds') }}
+                    || ' s: keys of a hard phone, or a gap of the log'
+            when 'delayed_dialling'
+                then
+                    'Dialled ' || {{ rounded_text('observed_seconds') }} || ' s after going outbound, at most '
+                    || {{ rounded_text('allowed_seconds') }} || ' by the rule in force'
+            else
+                'Not reached and not dialled again within ' || {{ rounded_text('allowed_seconds') }} || ' s'
+                || case
+                    when observed_seconds is null then ''
+                    else '; the next attempt came after ' || {{ rounded_text('observed_seconds') }} || ' s'
+                end
+        end as reason_en,
+        case finding
+            when 'hard_phone'
+                then
+                    '接听前后 ' || {{ rounded_text('allowed_seconds') }}
+                    || ' 秒内日志无通话：或用硬话机按键，或日志缺失'
+            when 'delayed_dialling'
+                then
+                    '进入外呼 ' || {{ rounded_text('observed_seconds') }} || ' 秒后才拨号，现行规则上限 '
+                    || {{ rounded_text('allowed_seconds') }}
+            else
+                '未接通，' || {{ rounded_text('allowed_seconds') }} || ' 秒内未二次拨打'
+                || case
+                    when observed_seconds is null then ''
+                    else '；下次拨打在 ' || {{ rounded_text('observed_seconds') }} || ' 秒后'
+                end
+        end as reason_zh
+    from findings
+),
+
+all_worded as (
+    select * from worded
+    union all
+    select * from worded_findings
+),
+
 named as (
     select
-        worded.*,
-        worded.source || '/' || worded.warning || '/'
+        all_worded.*,
+        all_worded.source || '/' || all_worded.warning || '/'
         || coalesce(
-            worded.contact_id || '/' || cast(worded.visit_no as varchar),
-            worded.agent_id || '/' || cast(worded.day_local as varchar)
+            all_worded.contact_id || '/' || cast(all_worded.visit_no as varchar),
+            all_worded.agent_id || '/' || cast(all_worded.day_local as varchar)
         ) as warning_id,
-        worded.observed / greatest(worded.allowed, 1) as severity,
+        coalesce(all_worded.observed / greatest(all_worded.allowed, 1), 1) as severity,
         agent_days.team_id,
         agent_days.is_trainee,
         agent_days.is_simulated
-    from worded
-    inner join agent_days on worded.agent_id = agent_days.agent_id and worded.day_local = agent_days.day_local
+    from all_worded
+    inner join agent_days
+        on all_worded.agent_id = agent_days.agent_id and all_worded.day_local = agent_days.day_local
 ),
 
 final as (
