@@ -467,12 +467,16 @@ class Table(Chart):
 
 @dataclass(frozen=True, kw_only=True)
 class Listing(Chart):
-    """Rows of the mart as they are, `order_by` from the highest, at most `rows` of them; `only` holds for each."""
+    """Rows of the mart as they are, at most `rows` of them; `only` holds for each.
+
+    They come by `order_by` from the highest; a column of it that is also in `ascending` from the lowest.
+    """
 
     viz_type = "table"
 
     columns: tuple[str, ...]
     order_by: tuple[str, ...]
+    ascending: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     rows: int = 200
     page_length: int = 10
@@ -498,7 +502,7 @@ class Listing(Chart):
             },
             "groupby": [],
             "metrics": [],
-            "order_by_cols": [json.dumps([column, False]) for column in self.order_by],
+            "order_by_cols": [json.dumps([column, column in self.ascending]) for column in self.order_by],
             "page_length": self.page_length,
             "percent_metrics": [],
             "query_mode": "raw",

@@ -2,7 +2,7 @@
 
 from dashboards.assets import Cell, Choice, Colour, Dashboard, Headline, Listing, OverTime, Row, Table, Text
 from dashboards.roles import ANALYST, EXECUTIVE, HR
-from dashboards.spec.datasets import AGENT_DAYS, VISITS, WARNINGS
+from dashboards.spec.datasets import AGENT_DAYS, AGENT_VISITS, BUSY_AGENTS, TIMELINE, WARNING_KINDS, WARNINGS
 from dashboards.spec.service_level import FRESHNESS
 from dashboards.theme import AMBER, BLUE, GREEN, GREY, PALE_AMBER, PALE_GREEN, PALE_RED, RED, SKY
 
@@ -17,14 +17,18 @@ DEFINITIONS = Text(
 **Adherence / 排班遵守率** = planned time in the planned state ÷ planned time. 处于计划状态的计划时间 ÷ 计划时间。
 
 **Contacts per hour / 每小时接听** = answered visits ÷ signed-in hours. 接听 ÷ 签入小时。
-**Away compliance / 离席合格率** = agent-days within every away rule (minutes, times, meals, sign-ins) ÷ agent-days.
-符合全部离席规则的人天 ÷ 人天。
+**Away compliance / 离席合格率** = duties within every away rule (minutes, times, meals, sign-ins) ÷ duties; a night
+shift is one, of the day on which it began. 符合全部离席规则的班次 ÷ 班次；夜班算一班，计入开始之日。
 
-**Early warnings / 预警**: above mean + 3 robust deviations of the business type, or above the rule in force; those that
-deviate most come first. 高于同业务类型均值加 3 倍稳健标准差，或高于现行规则；偏离最大者在前。
+**Early warnings / 预警**: above mean + 3 robust deviations of the business type or of the day's agents, or above the
+rule in force; of each kind and day, those furthest above the limit first.
+高于均值加 3 倍稳健标准差，或高于现行规则；每类每日按超出上限的倍数排列。
+What does not fit the soft phone's log (answered outside it, dialled late, no second dialling) is a hint, not proof.
+与软电话日志不符者（日志外接听、拖延拨号、未二次拨打）仅为线索，并非证据。
 
-**To the contacts / 查看接触**: a click on an agent or a team narrows the page; the last table holds the contacts.
-点击坐席或班组即可筛选本页；最后一表为对应接触。
+**To the contacts / 查看接触**: a click on an agent or a team narrows the page; the last two tables hold the times away
+and the contacts, first those that stand out: over-long, transferred, held for long, rated low.
+点击坐席或班组即可筛选本页；最后两表为离席等时段与对应接触，值得注意者在前。
 """,
 )
 
@@ -53,6 +57,8 @@ STATES = (
     "away_share",
 )
 
+WARNING_COUNTS = (*(f"warnings_{kind}" for kind in WARNING_KINDS), "warnings")
+
 
 def against(column: str, amber_from: float) -> tuple[Colour, ...]:
     """Green at or above target, amber down to `amber_from` below it, red beyond."""
@@ -73,6 +79,8 @@ AGENTS = Dashboard(
         Choice("Team / 班组", "team", AGENT_DAYS),
         Choice("Experience / 资历", "experience", AGENT_DAYS),
         Choice("Source / 来源", "source", AGENT_DAYS),
+        Choice("Warning / 预警", "warning_label", WARNINGS),
+        Choice("Contacts that stand out / 值得注意的接触", "marks_label", AGENT_VISITS),
     ),
     colours={
         "talking_share": BLUE,
@@ -174,6 +182,117 @@ AGENTS = Dashboard(
             ),
         ),
         Row(
+            40,
+            (
+                Cell(
+                    Table(
+                        title="Teams: time away, plan and log / 各班组的离席、计划与日志",
+                        dataset=AGENT_DAYS,
+                        by=("team",),
+                        kpis=(
+                            "aways_per_day",
+                            "away_time_per_day_milliseconds",
+                            "sign_ins_per_day",
+                            "conformance",
+                            "training_share",
+                            "overlong_call_share",
+                            "overlong_wrap_up_share",
+                            "busy_agent_share",
+                            "unknown_activity_share",
+                            "inferred_end_share",
+                            "repeated_events",
+                            "events_set_right",
+                        ),
+                        order_by="signed_in_agents",
+                        only_with="agent_days",
+                        page_length=20,
+                    ),
+                    12,
+                ),
+            ),
+        ),
+        Row(
+            40,
+            (
+                Cell(
+                    Table(
+                        title="Teams by month / 各班组按月",
+                        dataset=AGENT_DAYS,
+                        by=("month", "team"),
+                        kpis=(
+                            "answered",
+                            "occupancy",
+                            "utilisation",
+                            "adherence",
+                            "contacts_per_hour",
+                            "average_handle_time_milliseconds",
+                            "away_compliance",
+                            "satisfaction_share",
+                        ),
+                        order_by="latest_day",
+                        only_with="agent_days",
+                        page_length=20,
+                    ),
+                    12,
+                ),
+            ),
+        ),
+        Row(
+            34,
+            (
+                Cell(
+                    Table(
+                        title="All by week / 按周合计",
+                        dataset=AGENT_DAYS,
+                        by=("week",),
+                        kpis=("adherence", "occupancy", "contacts_per_hour", "away_compliance"),
+                        order_by="latest_day",
+                        only_with="agent_days",
+                        page_length=10,
+                    ),
+                    6,
+                ),
+                Cell(
+                    Table(
+                        title="Share of people above 20 an hour, by month / 每小时接听超20的人数占比（按月）",
+                        dataset=BUSY_AGENTS,
+                        by=("month_start_on", "team"),
+                        kpis=("agents_judged", "busy_agent_share_of_month"),
+                        order_by="latest_month",
+                        only_with="agents",
+                        page_length=10,
+                        time_format="%Y-%m",
+                    ),
+                    6,
+                ),
+            ),
+        ),
+        Row(
+            30,
+            (
+                Cell(
+                    Table(
+                        title="Shift patterns / 班制",
+                        dataset=AGENT_DAYS,
+                        by=("pattern",),
+                        kpis=(
+                            "signed_in_agents",
+                            "answered",
+                            "adherence",
+                            "absence_rate",
+                            "occupancy",
+                            "contacts_per_hour",
+                            "average_handle_time_milliseconds",
+                            "away_compliance",
+                        ),
+                        order_by="signed_in_agents",
+                        only_with="scheduled_seconds",
+                    ),
+                    12,
+                ),
+            ),
+        ),
+        Row(
             22,
             (
                 Cell(
@@ -232,15 +351,88 @@ AGENTS = Dashboard(
             ),
         ),
         Row(
+            28,
+            (
+                Cell(
+                    Table(
+                        title="Early warnings by team / 各班组预警",
+                        dataset=WARNINGS,
+                        by=("team",),
+                        kpis=WARNING_COUNTS,
+                        order_by="warnings",
+                        only_with="severity",
+                        page_length=10,
+                    ),
+                    12,
+                ),
+            ),
+        ),
+        Row(
+            40,
+            (
+                Cell(
+                    Table(
+                        title="Early warnings by agent / 各坐席预警",
+                        dataset=WARNINGS,
+                        by=("agent",),
+                        kpis=WARNING_COUNTS,
+                        order_by="warnings",
+                        only_with="severity",
+                        page_length=10,
+                    ),
+                    12,
+                ),
+            ),
+        ),
+        Row(
             70,
             (
                 Cell(
                     Listing(
                         title="Early warnings / 预警",
                         dataset=WARNINGS,
-                        columns=("day_local", "agent", "team", "warning_label", "contact_id", "reason_en", "reason_zh"),
-                        order_by=("robust_score",),
-                        number_formats={"robust_score": ",.1f"},
+                        columns=(
+                            "day_local",
+                            "agent",
+                            "team",
+                            "warning_label",
+                            "severity",
+                            "contact_id",
+                            "reason_en",
+                            "reason_zh",
+                        ),
+                        # The first of each kind and day come before the second, so that no kind hides another.
+                        order_by=("rank_of_day", "severity"),
+                        ascending=("rank_of_day",),
+                        rows=1_000,
+                        number_formats={"severity": ",.1f"},
+                    ),
+                    12,
+                ),
+            ),
+        ),
+        Row(
+            58,
+            (
+                Cell(
+                    Listing(
+                        title="Away, meals, trainings, sign-ins and sign-outs / 离席、用餐、培训与签入签出",
+                        dataset=TIMELINE,
+                        columns=(
+                            "started_local",
+                            "ended_local",
+                            "agent",
+                            "team",
+                            "state_label",
+                            "minutes",
+                            "reason",
+                            "seat",
+                            "log_label",
+                        ),
+                        order_by=("started_local",),
+                        where={"kind_of_state": "presence"},
+                        rows=1_000,
+                        time_format="%Y-%m-%d %H:%M",
                     ),
                     12,
                 ),
@@ -252,10 +444,11 @@ AGENTS = Dashboard(
                 Cell(
                     Listing(
                         title="The contacts behind the numbers / 数字背后的接触",
-                        dataset=VISITS,
+                        dataset=AGENT_VISITS,
                         columns=(
                             "interval_start_local",
                             "agent",
+                            "team",
                             "contact_id",
                             "queue",
                             "wait_seconds",
@@ -264,10 +457,10 @@ AGENTS = Dashboard(
                             "wrap_up_seconds",
                             "handle_seconds",
                             "rating",
+                            "marks_label",
                         ),
-                        order_by=("handle_seconds",),
+                        order_by=("marks", "handle_seconds"),
                         time_format="%Y-%m-%d %H:%M",
-                        only=("is_answered",),
                     ),
                     12,
                 ),

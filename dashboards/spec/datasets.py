@@ -95,6 +95,18 @@ AGENT_LABELS = {
     "overlong_call_share": "Over-long / 超长通话",
     "satisfaction_share": "Satisfied / 满意率",
     "signed_in_time_per_day_milliseconds": "Signed in / 日均签入",
+    "aways_per_day": "Aways a day / 日均离席次数",
+    "sign_ins_per_day": "Sign-ins a day / 日均签入次数",
+    "conformance": "Conformance / 符合率",
+    "absence_rate": "Absence / 缺勤率",
+    "unknown_activity_share": "Unknown activity / 未知活动",
+    "shrinkage": "Shrinkage / 缩减率",
+    "training_share": "Training / 培训辅导",
+    "overlong_wrap_up_share": "Over-long after-call / 超长事后",
+    "busy_agent_share": "Days above 20 an hour / 超20人天",
+    "inferred_end_share": "No sign-out / 缺签出",
+    "repeated_events": "Repeated events / 重复事件",
+    "events_set_right": "Clock set right / 校时事件",
     "day_local": "Day / 日期",
     "source": "Source / 来源",
 }
@@ -103,7 +115,21 @@ AGENT_DAYS = Dataset(
     "agent_by_day",
     "day_local",
     labels=AGENT_LABELS,
-    columns=(TEAM, AGENT, TRAINEE, TRAINEE_MARK),
+    columns=(
+        TEAM,
+        AGENT,
+        TRAINEE,
+        TRAINEE_MARK,
+        Derived(
+            "pattern",
+            "Shift pattern / 班制",
+            "case when shift_pattern_en = shift_pattern_zh then shift_pattern_en "
+            "else shift_pattern_en || ' / ' || shift_pattern_zh end",
+        ),
+        Derived("week", "Week from / 周起始", "strftime(date_trunc('week', day_local), '%Y-%m-%d')"),
+        Derived("month", "Month / 月份", "strftime(day_local, '%Y-%m')"),
+    ),
+    metrics=(Derived("latest_day", "", "max(day_local)"),),
     differences={
         "occupancy_against_target": ("occupancy", "occupancy_target"),
         "utilisation_against_target": ("utilisation", "utilisation_target"),
@@ -113,6 +139,15 @@ AGENT_DAYS = Dataset(
         "away_compliance_against_target": ("away_compliance", "away_compliance_target"),
     },
 )
+# Kind of warning → its name, and what heads a narrow column of its counts.
+WARNING_KINDS = {
+    "overlong_call": ("Over-long call / 超长通话", "Over-long calls / 超长通话"),
+    "overlong_wrap_up": ("Over-long after-call work / 超长事后处理", "Over-long after-call / 超长事后"),
+    "unusual_sign_ins": ("Unusual sign-ins / 异常签入", "Unusual sign-ins / 异常签入"),
+    "hard_phone": ("Answered outside the log / 日志外接听", "Outside the log / 日志外接听"),
+    "delayed_dialling": ("Delayed dialling / 拖延拨号", "Delayed dialling / 拖延拨号"),
+    "no_second_dialling": ("No second dialling / 未二次拨打", "No second dialling / 未二次拨打"),
+}
 WARNINGS = Dataset(
     "agent_warnings",
     "day_local",
@@ -121,7 +156,8 @@ WARNINGS = Dataset(
         "contact_id": "Contact / 接触编号",
         "reason_en": "Why",
         "reason_zh": "原因",
-        "robust_score": "Deviations / 偏离倍数",
+        "severity": "× limit / 上限倍数",
+        "warnings": "All / 合计",
         "source": "Source / 来源",
     },
     columns=(
@@ -131,29 +167,122 @@ WARNINGS = Dataset(
         Derived(
             "warning_label",
             "Warning / 预警",
-            "case warning when 'overlong_call' then 'Over-long call / 超长通话' when 'overlong_wrap_up' "
-            "then 'Over-long after-call work / 超长事后处理' else 'Unusual sign-ins / 异常签入' end",
+            "case warning "
+            + " ".join(f"when '{kind}' then '{name}'" for kind, (name, _) in WARNING_KINDS.items())
+            + " end",
+        ),
+    ),
+    metrics=tuple(
+        Derived(f"warnings_{kind}", heading, f"count_if(warning = '{kind}')", ",d")
+        for kind, (_, heading) in WARNING_KINDS.items()
+    ),
+)
+VISIT_LABELS = {
+    "arrival_on": "Day / 日期",
+    "interval_start_local": "From / 时段",
+    "contact_id": "Contact / 接触编号",
+    "queue": "Queue / 队列",
+    "outcome": "Outcome / 结果",
+    "wait_seconds": "Wait, s / 等待",
+    "talk_seconds": "Talk, s / 通话",
+    "hold_seconds": "Hold, s / 保持",
+    "wrap_up_seconds": "After-call, s / 事后处理",
+    "handle_seconds": "Handle, s / 处理",
+    "rating": "Rating / 评价",
+    "source": "Source / 来源",
+}
+VISITS = Dataset("fct_queue_visit", "arrival_on", labels=VISIT_LABELS, columns=(AGENT,))
+# What stands out of a visit, in the order in which it is read.
+MARKS = {
+    "is_overlong_call": "over-long call / 超长通话",
+    "is_overlong_wrap_up": "over-long after-call / 超长事后",
+    "is_transferred": "transferred / 转接",
+    "is_held_over_limit": "long hold / 超时保持",
+    "is_rated_unsatisfied": "rated low / 低评价",
+}
+AGENT_VISITS = Dataset(
+    "fct_agent_visit",
+    "arrival_on",
+    labels={name: label for name, label in VISIT_LABELS.items() if name not in ("queue", "outcome")},
+    columns=(
+        TEAM,
+        AGENT,
+        TRAINEE,
+        Derived("queue", "Queue / 队列", "substr(queue_id, length(source) + 2)"),
+        Derived(
+            "marks_label",
+            "Stands out / 值得注意",
+            "case when marks = 0 then '–' else concat_ws(' + ', "
+            + ", ".join(f"case when {flag} then '{name}' end" for flag, name in MARKS.items())
+            + ") end",
         ),
     ),
 )
-VISITS = Dataset(
-    "fct_queue_visit",
-    "arrival_on",
+STATE_NAMES = {
+    "signed_in": "Signing in / 签入",
+    "ready": "Ready / 空闲",
+    "ringing": "Ringing / 振铃",
+    "talking": "Talking / 通话",
+    "holding": "On hold / 保持",
+    "wrapping_up": "After-call work / 事后处理",
+    "outbound": "Outbound / 外呼",
+    "training": "Training / 培训",
+    "coaching": "Coaching / 辅导",
+    "away": "Away / 离席",
+    "meal": "Meal / 用餐",
+}
+TIMELINE = Dataset(
+    "fct_agent_state",
+    "day_local",
     labels={
-        "arrival_on": "Day / 日期",
-        "interval_start_local": "From / 时段",
-        "contact_id": "Contact / 接触编号",
-        "queue": "Queue / 队列",
-        "outcome": "Outcome / 结果",
-        "wait_seconds": "Wait, s / 等待",
-        "talk_seconds": "Talk, s / 通话",
-        "hold_seconds": "Hold, s / 保持",
-        "wrap_up_seconds": "After-call, s / 事后处理",
-        "handle_seconds": "Handle, s / 处理",
-        "rating": "Rating / 评价",
+        "day_local": "Day / 日期",
+        "started_local": "From / 开始",
+        "ended_local": "To / 结束",
+        "reason": "Reason / 原因",
+        "seat": "Seat / 座位",
         "source": "Source / 来源",
     },
-    columns=(AGENT,),
+    columns=(
+        TEAM,
+        AGENT,
+        TRAINEE,
+        Derived(
+            "state_label",
+            "State / 状态",
+            "case state "
+            + " ".join(f"when '{state}' then '{name}'" for state, name in STATE_NAMES.items())
+            + " else state end",
+        ),
+        Derived("minutes", "Minutes / 分钟", "round(duration_seconds / 60, 1)"),
+        Derived(
+            "log_label",
+            "Log / 日志",
+            "concat_ws(' + ', case when is_inferred_start then 'no sign-in / 缺签入' when is_session_start then "
+            "'signed in / 签入' end, case when is_inferred_end then 'no sign-out / 缺签出' when is_session_end then "
+            "'signed out / 签出' end, case when is_repeated then 'repeated / 重复' end, case when clock_offset_seconds "
+            "<> 0 then 'clock set right / 校时' end, case when is_carried_over then 'over midnight / 跨零点' end)",
+        ),
+        # What adherence and away rules are about; contacts and the time between them stand in lists of their own.
+        Derived(
+            "kind_of_state",
+            "Kind of state / 状态类别",
+            "case when state in ('away', 'meal', 'training', 'coaching') or is_session_start or is_session_end "
+            "then 'presence' else 'service' end",
+        ),
+    ),
+)
+BUSY_AGENTS = Dataset(
+    "busy_agents_by_month",
+    labels={
+        "month_start_on": "Month / 月份",
+        "busy_agent_share_of_month": "Above 20 an hour / 每小时超20",
+        "source": "Source / 来源",
+    },
+    columns=(TEAM, TRAINEE),
+    metrics=(
+        Derived("agents_judged", "Judged / 参评人数", "sum(agents)", ",d"),
+        Derived("latest_month", "", "max(month_start_on)"),
+    ),
 )
 # For export: on no page, in the chart builder.
 CONTACTS = Dataset(
@@ -453,7 +582,7 @@ ASKING = Dataset(
 )
 
 DATASETS = (
-    *(BY_DAY, BY_INTERVAL, WAITS, AGENT_DAYS, WARNINGS, VISITS),
+    *(BY_DAY, BY_INTERVAL, WAITS, AGENT_DAYS, WARNINGS, VISITS, AGENT_VISITS, TIMELINE, BUSY_AGENTS),
     *(STAFFING, FORECAST, FORECAST_ACCURACY, VOLUME_EFFECTS, RESOLUTION, REPEATED, COMPARISONS),
     *(HANDLING, CALL_KINDS, MISSED, CUSTOMERS, TIER_MOVES, ASKING, CONTACTS, EMPLOYEES),
 )

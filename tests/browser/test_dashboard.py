@@ -135,6 +135,23 @@ def test_a_click_on_an_agent_leads_to_the_contacts_behind_the_numbers(visitor: P
     assert shown.count() > 1
 
 
+def test_a_click_on_a_team_leads_to_its_contacts_and_its_time_away(visitor: Page, site: Site) -> None:
+    sign_in(visitor, site, "executive")
+    open_dashboard(visitor, site, AGENTS.slug, len(AGENTS.charts))
+
+    def table(title: str) -> Locator:
+        return visitor.locator(f"{HOLDER[:-1]}=table]").filter(has_text=title)
+
+    teams = table("Teams against target")
+    contacts = table("The contacts behind the numbers").locator("tbody tr td:nth-child(3)")
+    away = table("Away, meals, trainings").locator("tbody tr td:nth-child(4)")
+    team = teams.locator("tbody tr").first.locator("td").first.inner_text()
+    assert len(set(contacts.all_inner_texts())) > 1
+    teams.locator("tbody tr td").get_by_text(team, exact=True).first.click()
+    until(lambda: set(contacts.all_inner_texts()) == {team} and loaded(visitor, len(AGENTS.charts)))
+    assert set(away.all_inner_texts()) == {team}
+
+
 def test_it_speaks_chinese(visitor: Page, site: Site) -> None:
     sign_in(visitor, site, "executive")
     titles = [chart.title for chart in SERVICE_LEVEL.charts]

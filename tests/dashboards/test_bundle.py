@@ -12,8 +12,9 @@ import sqlglot
 import yaml
 
 from dashboards import generate
-from dashboards.assets import Bars, Cell, Dashboard, Row
+from dashboards.assets import Bars, Cell, Dashboard, Listing, Row
 from dashboards.spec import DASHBOARDS
+from dashboards.spec.agents import AGENTS
 from dashboards.spec.datasets import WAITS
 
 BILINGUAL = re.compile(r"^[A-Z][^/]* / [^/]*[\u4e00-\u9fff][^/]*$")
@@ -86,6 +87,16 @@ def test_every_dashboard_leads_to_dbt_columns(committed: dict[str, Any], dbt_man
                 if target:
                     names = {column["column_name"] for column in datasets[target["datasetUuid"]]["columns"]}
                     assert target["column"]["name"] in names
+
+
+def test_team_and_experience_reach_every_chart_of_agents_and_a_click_every_list(committed: dict[str, Any]) -> None:
+    datasets = of_kind(committed, "datasets")
+    for chart in AGENTS.charts:
+        columns = {column["column_name"] for column in datasets[chart.dataset.uuid]["columns"]}
+        assert {"team", "experience", "source"} <= columns, chart.title
+        if isinstance(chart, Listing):
+            assert "agent" in columns, chart.title
+            assert {"team", "agent"} <= set(chart.columns), chart.title
 
 
 def test_every_dashboard_is_an_exposure_of_the_marts_it_reads(dbt_manifest: dict[str, Any]) -> None:

@@ -32,6 +32,10 @@ by_day as (
         max(case when rule = 'least_judged_seconds' then value end) as least_judged_seconds,
         max(case when rule = 'limit_robust_deviations' then value end) as limit_robust_deviations,
         max(case when rule = 'limit_least_contacts' then value end) as limit_least_contacts,
+        max(case when rule = 'longest_gap_in_duty_seconds' then value end) as longest_gap_in_duty_seconds,
+        max(case when rule = 'hard_phone_tolerance_seconds' then value end) as hard_phone_tolerance_seconds,
+        max(case when rule = 'longest_dialling_delay_seconds' then value end) as longest_dialling_delay_seconds,
+        max(case when rule = 'second_dialling_within_seconds' then value end) as second_dialling_within_seconds,
         max(case when rule = 'smallest_clock_offset_seconds' then value end) as smallest_clock_offset_seconds,
         max(case when rule = 'largest_clock_offset_seconds' then value end) as largest_clock_offset_seconds,
         max(case when rule = 'least_clock_contacts' then value end) as least_clock_contacts

@@ -19,7 +19,8 @@ ended as (
         is_after_another
         and state = earlier_state
         and coalesce(reason, '') = coalesce(earlier_reason, '')
-        and coalesce(contact_id, '') = coalesce(earlier_contact_id, '') as is_repeated
+        and coalesce(contact_id, '') = coalesce(earlier_contact_id, '') as is_repeated,
+        case when not is_after_another then {{ exact_seconds_between('earlier_at', 'started_at') }} end as gap_seconds
     from events
 ),
 
@@ -84,6 +85,7 @@ split as (
         pieces.piece = 0 and midnights.is_session_start as is_session_start,
         pieces.piece = 0 and midnights.is_inferred_start as is_inferred_start,
         pieces.piece = 0 and midnights.is_repeated as is_repeated,
+        case when pieces.piece = 0 then midnights.gap_seconds end as gap_seconds,
         midnights.is_session_end and (pieces.piece = 1 or midnights.midnight_at is null) as is_session_end,
         midnights.is_inferred_end and (pieces.piece = 1 or midnights.midnight_at is null) as is_inferred_end,
         midnights.raw_file_id,

@@ -17,6 +17,7 @@ schedule as (
         day_local,
         activity,
         shift_pattern,
+        is_known,
         is_available,
         is_paid,
         starts_at,
@@ -38,7 +39,8 @@ planned as (
         max(shift_pattern) as shift_pattern,
         sum(planned_seconds) as scheduled_seconds,
         sum(case when is_available then planned_seconds else 0 end) as scheduled_available_seconds,
-        sum(case when is_paid then planned_seconds else 0 end) as scheduled_paid_seconds
+        sum(case when is_paid then planned_seconds else 0 end) as scheduled_paid_seconds,
+        sum(case when is_known then 0 else planned_seconds end) as unknown_activity_seconds
     from schedule
     group by source, agent_id, day_local
 ),
@@ -144,6 +146,7 @@ final as (
         cast(planned.scheduled_seconds as decimal(18, 3)) as scheduled_seconds,
         cast(planned.scheduled_available_seconds as decimal(18, 3)) as scheduled_available_seconds,
         cast(planned.scheduled_paid_seconds as decimal(18, 3)) as scheduled_paid_seconds,
+        cast(planned.unknown_activity_seconds as decimal(18, 3)) as unknown_activity_seconds,
         cast(coalesce(kept.adherent_seconds, 0) as decimal(18, 3)) as adherent_seconds,
         cast(coalesce(present.present_seconds, 0) as decimal(18, 3)) as present_seconds,
         cast(coalesce(present.serving_seconds, 0) as decimal(18, 3)) as serving_seconds

@@ -3,6 +3,11 @@ with states as (
     where {{ only_rebuilt_days('states', 'day_local') }}
 ),
 
+duty_states as (
+    select * from {{ ref('fct_agent_state') }} as duty_states
+    where {{ only_rebuilt_days('duty_states', 'duty_on') }}
+),
+
 visits as (
     select * from {{ ref('fct_queue_visit') }} as visits
     where (is_answered or is_outbound_reached) and {{ only_rebuilt_days('visits', 'arrival_on') }}
@@ -23,6 +28,10 @@ limits as (
 schedule_by_day as (
     select * from {{ ref('adherence_by_day') }} as schedule_by_day
     where {{ only_rebuilt_days('schedule_by_day', 'day_local') }}
+),
+
+shift_patterns as (
+    select * from {{ ref('shift_patterns') }}
 ),
 
 state_kinds as (
@@ -75,6 +84,22 @@ states_by_day as (
     from states
     inner join state_kinds on states.state = state_kinds.state
     group by states.source, states.agent_id, states.day_local
+),
+
+-- What is asked of a day is asked of the duty that began on it: a night shift is one and not two halves.
+duties as (
+    select
+        source,
+        agent_id,
+        duty_on as day_local,
+        sum(duration_seconds) as duty_signed_in_seconds,
+        sum(case when state = 'away' then duration_seconds else 0 end) as duty_away_seconds,
+        sum(case when state = 'meal' then duration_seconds else 0 end) as duty_meal_seconds,
+        count_if(state = 'away' and not is_repeated and not is_carried_over) as duty_aways,
+        count_if(state = 'meal' and not is_repeated and not is_carried_over) as duty_meals,
+        count_if(is_session_start) as duty_sign_ins
+    from duty_states
+    group by source, agent_id, duty_on
 ),
 
 visits_by_day as (
@@ -133,6 +158,12 @@ members as (
         source,
         agent_id,
         day_local
+    from duties
+    union
+    select
+        source,
+        agent_id,
+        day_local
     from schedule_by_day
     union
     select
@@ -155,6 +186,28 @@ assigned as (
         on
             members.agent_id = assignments.agent_id
             and members.day_local between assignments.valid_from and assignments.valid_to
+),
+
+-- A pattern that the seed does not know keeps the schedule's own word.
+patterns as (
+    select
+        followed.source,
+        followed.shift_pattern,
+        coalesce(max_by(shift_patterns.label_en, shift_patterns.source <> '*'), followed.shift_pattern)
+            as shift_pattern_en,
+        coalesce(max_by(shift_patterns.label_zh, shift_patterns.source <> '*'), followed.shift_pattern)
+            as shift_pattern_zh
+    from (
+        select distinct
+            source,
+            shift_pattern
+        from schedule_by_day
+    ) as followed
+    left join shift_patterns
+        on
+            shift_patterns.source in (followed.source, '*')
+            and followed.shift_pattern = shift_patterns.shift_pattern
+    group by followed.source, followed.shift_pattern
 ),
 
 -- The rule for the agent's own team goes before one for all teams, and that of the source before one for all sources.
@@ -193,6 +246,8 @@ combined as (
         assigned.is_trainee,
         assigned.day_local,
         schedule_by_day.shift_pattern,
+        patterns.shift_pattern_en,
+        patterns.shift_pattern_zh,
         coalesce(simulated_days.is_simulated, false) as is_simulated,
         coalesce(states_by_day.signed_in_seconds, 0) as signed_in_seconds,
         {%- for state in agent_states() %}
@@ -211,6 +266,7 @@ combined as (
         coalesce(states_by_day.events_set_right, 0) as events_set_right,
         coalesce(schedule_by_day.scheduled_seconds, 0) as scheduled_seconds,
         coalesce(schedule_by_day.scheduled_available_seconds, 0) as scheduled_available_seconds,
+        coalesce(schedule_by_day.unknown_activity_seconds, 0) as unknown_activity_seconds,
         -- Without a schedule, paid is who is signed in and not at a meal.
         coalesce(
             schedule_by_day.scheduled_paid_seconds, states_by_day.signed_in_seconds - states_by_day.meal_seconds, 0
@@ -235,14 +291,21 @@ combined as (
         coalesce(visits_by_day.ratings, 0) as ratings,
         coalesce(visits_by_day.ratings_satisfied, 0) as ratings_satisfied,
         away_limits.most_sign_ins,
+        coalesce(duties.duty_signed_in_seconds, 0) as duty_signed_in_seconds,
+        coalesce(duties.duty_away_seconds, 0) as duty_away_seconds,
+        coalesce(duties.duty_aways, 0) as duty_aways,
+        coalesce(duties.duty_meal_seconds, 0) as duty_meal_seconds,
+        coalesce(duties.duty_meals, 0) as duty_meals,
+        coalesce(duties.duty_sign_ins, 0) as duty_sign_ins,
+        coalesce(duties.duty_signed_in_seconds > 0, false) as has_duty,
         coalesce(states_by_day.signed_in_seconds > 0, false) as has_signed_in,
         coalesce(states_by_day.signed_in_seconds >= rules.least_judged_seconds, false) as is_judged,
         coalesce(
-            states_by_day.away_seconds <= away_limits.most_away_seconds
-            and states_by_day.aways <= away_limits.most_aways
-            and states_by_day.meal_seconds <= away_limits.most_meal_seconds
-            and states_by_day.meals <= away_limits.most_meals
-            and states_by_day.sign_ins <= away_limits.most_sign_ins,
+            duties.duty_away_seconds <= away_limits.most_away_seconds
+            and duties.duty_aways <= away_limits.most_aways
+            and duties.duty_meal_seconds <= away_limits.most_meal_seconds
+            and duties.duty_meals <= away_limits.most_meals
+            and duties.duty_sign_ins <= away_limits.most_sign_ins,
             false
         ) as is_compliant,
         coalesce(visits_by_day.answered, 0) * 3600
@@ -257,8 +320,14 @@ combined as (
     from assigned
     left join states_by_day
         on assigned.agent_id = states_by_day.agent_id and assigned.day_local = states_by_day.day_local
+    left join duties
+        on assigned.agent_id = duties.agent_id and assigned.day_local = duties.day_local
     left join schedule_by_day
         on assigned.agent_id = schedule_by_day.agent_id and assigned.day_local = schedule_by_day.day_local
+    left join patterns
+        on
+            schedule_by_day.source = patterns.source
+            and schedule_by_day.shift_pattern = patterns.shift_pattern
     left join visits_by_day
         on assigned.agent_id = visits_by_day.agent_id and assigned.day_local = visits_by_day.day_local
     left join away_limits
@@ -278,6 +347,8 @@ final as (
         agent_id,
         team_id,
         shift_pattern,
+        shift_pattern_en,
+        shift_pattern_zh,
         is_trainee,
         day_local,
         is_simulated,
@@ -292,6 +363,12 @@ final as (
         cast(sign_ins as bigint) as sign_ins,
         cast(aways as bigint) as aways,
         cast(meals as bigint) as meals,
+        cast(duty_signed_in_seconds as decimal(18, 3)) as duty_signed_in_seconds,
+        cast(duty_away_seconds as decimal(18, 3)) as duty_away_seconds,
+        cast(duty_aways as bigint) as duty_aways,
+        cast(duty_meal_seconds as decimal(18, 3)) as duty_meal_seconds,
+        cast(duty_meals as bigint) as duty_meals,
+        cast(duty_sign_ins as bigint) as duty_sign_ins,
         cast(most_sign_ins as integer) as most_sign_ins,
         cast(inferred_starts as bigint) as inferred_starts,
         cast(inferred_ends as bigint) as inferred_ends,
@@ -299,10 +376,12 @@ final as (
         cast(events_set_right as bigint) as events_set_right,
         cast(scheduled_seconds as decimal(18, 3)) as scheduled_seconds,
         cast(scheduled_available_seconds as decimal(18, 3)) as scheduled_available_seconds,
+        cast(unknown_activity_seconds as decimal(18, 3)) as unknown_activity_seconds,
         cast(paid_seconds as decimal(18, 3)) as paid_seconds,
         cast(adherent_seconds as decimal(18, 3)) as adherent_seconds,
         cast(present_seconds as decimal(18, 3)) as present_seconds,
         cast(serving_seconds as decimal(18, 3)) as serving_seconds,
+        cast(case when present_seconds = 0 then scheduled_seconds else 0 end as decimal(18, 3)) as absent_seconds,
         cast(case when scheduled_seconds > 0 then available_seconds else 0 end as decimal(18, 3))
             as available_seconds_of_scheduled,
         cast(answered as bigint) as answered,
@@ -323,7 +402,8 @@ final as (
         cast(ratings as bigint) as ratings,
         cast(ratings_satisfied as bigint) as ratings_satisfied,
         cast(has_signed_in as integer) as agent_days,
-        cast(has_signed_in and is_compliant as integer) as agent_days_compliant,
+        cast(has_duty as integer) as duties,
+        cast(has_duty and is_compliant as integer) as duties_compliant,
         cast(is_judged as integer) as agent_days_judged,
         cast(is_judged and is_busy as integer) as agent_days_busy,
         cast(occupancy_target * (handling_seconds + ready_seconds) as decimal(18, 3)) as occupancy_target_seconds,
@@ -331,8 +411,7 @@ final as (
         cast(adherence_target * scheduled_seconds as decimal(18, 3)) as adherence_target_seconds,
         cast(contacts_per_hour_target * signed_in_seconds / 3600 as decimal(18, 3)) as contacts_target,
         cast(handle_time_target * handle_count as decimal(18, 3)) as handle_target_seconds,
-        cast(case when has_signed_in then away_compliance_target else 0 end as decimal(18, 3))
-            as agent_days_compliant_target,
+        cast(case when has_duty then away_compliance_target else 0 end as decimal(18, 3)) as duties_compliant_target,
         cast(case when is_judged then busy_agent_share_target else 0 end as decimal(18, 3)) as agent_days_busy_target
     from combined
 )

@@ -164,24 +164,18 @@ limits_set as (
     group by medians.source, medians.business_type_id, medians.day_local, medians.measure
 ),
 
-final as (
+judged as (
     select
-        medians.source,
-        medians.business_type_id,
-        medians.day_local,
-        medians.measure,
-        cast(medians.visits as bigint) as visits,
-        cast(medians.mean_seconds as double) as mean_seconds,
-        cast(medians.median_seconds as integer) as median_seconds,
-        cast(robust_deviations.robust_deviation_seconds as double) as robust_deviation_seconds,
-        cast(
-            coalesce(
-                limits_set.limit_seconds,
-                case when medians.visits >= rules.limit_least_contacts then medians.mean_seconds end
-                + rules.limit_robust_deviations * robust_deviations.robust_deviation_seconds
-            ) as double
-        ) as limit_seconds,
-        limits_set.limit_seconds is not null as is_set_by_rule
+        medians.*,
+        robust_deviations.robust_deviation_seconds,
+        limits_set.limit_seconds as limit_by_rule_seconds,
+        -- Where more than half of the visits take equally long, nothing says how far from them is far.
+        case
+            when medians.visits >= rules.limit_least_contacts and robust_deviations.robust_deviation_seconds > 0
+                then
+                    medians.mean_seconds
+                    + rules.limit_robust_deviations * robust_deviations.robust_deviation_seconds
+        end as limit_by_statistic_seconds
     from medians
     inner join robust_deviations
         on
@@ -197,6 +191,27 @@ final as (
             and medians.measure = limits_set.measure
     left join rules on medians.source = rules.source and medians.day_local = rules.date_day
     where medians.visits_of_day > 0
+),
+
+final as (
+    select
+        source,
+        business_type_id,
+        day_local,
+        measure,
+        cast(visits as bigint) as visits,
+        cast(mean_seconds as double) as mean_seconds,
+        cast(median_seconds as integer) as median_seconds,
+        cast(robust_deviation_seconds as double) as robust_deviation_seconds,
+        cast(limit_by_rule_seconds as double) as limit_by_rule_seconds,
+        cast(limit_by_statistic_seconds as double) as limit_by_statistic_seconds,
+        cast(
+            least(
+                coalesce(limit_by_rule_seconds, limit_by_statistic_seconds),
+                coalesce(limit_by_statistic_seconds, limit_by_rule_seconds)
+            ) as double
+        ) as limit_seconds
+    from judged
 )
 
 select * from final
