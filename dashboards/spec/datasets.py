@@ -349,6 +349,47 @@ STAFFING = Dataset(
     ),
     per_cent=("staffing_coverage",),
 )
+# All queues together: a filter by queue says nothing of it.
+POOLED_STAFFING = Dataset(
+    "pooled_staffing_by_interval",
+    "half_hour_start_local",
+    labels={
+        "agent_hours_needed_apart": "Needed, queues apart / 队列独立所需",
+        "agent_hours_needed_pooled": "Needed, one pool / 全员共享所需",
+        "agent_hours_present_in_all": "Present, h / 在岗工时",
+        "agent_hours_short_of_pool": "Short of one pool, h / 共享仍缺",
+        "pooled_staffing_coverage": "Present of one pool's / 在岗占共享所需",
+        "service_level_reached_in_all": "Reached / 实际",
+        "service_level_predicted_apart": "Queues apart / 队列独立预测",
+        "service_level_predicted_pooled": "One pool / 全员共享预测",
+        "service_level_gain_of_one_in_the_pool": "Gain of one agent / 增加一人的提升",
+        "day_local": "Day / 日期",
+        "half_hour_label": "Half hour / 半小时",
+        "source": "Source / 来源",
+    },
+    columns=(WEEKDAY, KIND_OF_DATA),
+    metrics=(
+        Derived(
+            "agents_needed_apart_mean",
+            "Needed, queues apart / 队列独立所需",
+            "sum(agents_needed_apart) * 1.0 / count(distinct day_local)",
+            ",.1f",
+        ),
+        Derived(
+            "agents_needed_pooled_mean",
+            "Needed, one pool / 全员共享所需",
+            "sum(agents_needed_pooled) * 1.0 / count(distinct day_local)",
+            ",.1f",
+        ),
+        Derived(
+            "agents_present_in_all_mean",
+            "Agents present / 在岗座席",
+            "sum(agents_present) * 1.0 / count(distinct day_local)",
+            ",.1f",
+        ),
+    ),
+    per_cent=("pooled_staffing_coverage",),
+)
 # Days ahead lie beyond every period that a page opens on: not narrowed by it.
 FORECAST = Dataset(
     "volume_forecast_by_day",
@@ -583,6 +624,6 @@ ASKING = Dataset(
 
 DATASETS = (
     *(BY_DAY, BY_INTERVAL, WAITS, AGENT_DAYS, WARNINGS, VISITS, AGENT_VISITS, TIMELINE, BUSY_AGENTS),
-    *(STAFFING, FORECAST, FORECAST_ACCURACY, VOLUME_EFFECTS, RESOLUTION, REPEATED, COMPARISONS),
+    *(STAFFING, POOLED_STAFFING, FORECAST, FORECAST_ACCURACY, VOLUME_EFFECTS, RESOLUTION, REPEATED, COMPARISONS),
     *(HANDLING, CALL_KINDS, MISSED, CUSTOMERS, TIER_MOVES, ASKING, CONTACTS, EMPLOYEES),
 )

@@ -24,6 +24,7 @@ from dashboards.spec.datasets import (
     FORECAST_ACCURACY,
     HANDLING,
     MISSED,
+    POOLED_STAFFING,
     REPEATED,
     RESOLUTION,
     STAFFING,
@@ -37,11 +38,13 @@ DEFINITIONS = Text(
     "definitions",
     """\
 **Agents needed / 所需座席**: the fewest that meet the service level target and the largest occupancy, by Erlang A with
-the patience of the day's callers; without shrinkage.
+the patience of the day's callers; without shrinkage. *At most*, if nobody answers two queues; *at least*, if everybody
+answers all of them (one pool). A centre of several skills lies between; what even one pool lacks is *short*.
 按 Erlang A 和当日客户耐心计算、满足服务水平目标与占用率上限的最少座席数，未计损耗。
+各队列互不支援时最多，全员共享时最少；多技能中心介于两者之间。
 
-**Short and over / 缺口与富余** are added up half hour by half hour and do not cancel out. 按半小时分别累计，互不抵消。
-Agents with several queues are shared out by handle time. 多技能座席按处理时长分摊到各队列。
+**A queue's short and over / 队列缺口与富余** are added up half hour by half hour and do not cancel out. Agents with
+several queues are shared out by handle time. 按半小时分别累计，互不抵消；多技能座席按处理时长分摊到各队列。
 
 **Forecast / 预测**: the days ahead, and the last four weeks as they were forecast from what was known before. The
 *naive forecast* says what came on the last same weekday.
@@ -63,6 +66,15 @@ three months before. *Those who asked* are known customers with a contact in the
 
 **To the contacts / 查看接触**: a click on a business type or a queue narrows the page. 点击业务类型或队列即可筛选本页。
 """,
+)
+
+HEADLINES = (
+    ("At least / 最少", "agent_hours_needed_pooled", "agent hours, one pool / 工时"),
+    ("At most / 最多", "agent_hours_needed_apart", "agent hours, queues apart / 工时"),
+    ("Present / 在岗", "agent_hours_present_in_all", "agent hours / 工时"),
+    ("Short / 缺口", "agent_hours_short_of_pool", "agent hours, of one pool / 工时"),
+    ("Reached / 实际", "service_level_reached_in_all", "service level / 服务水平"),
+    ("One more / 加一人", "service_level_gain_of_one_in_the_pool", "more service level / 提升"),
 )
 
 SETTLED = tuple(f"first_contact_resolution_{days}_days" for days in (1, 3, 7, 14, 30))
@@ -88,6 +100,12 @@ OPERATIONS = Dashboard(
         Choice("Source / 来源", "source", STAFFING),
     ),
     colours={
+        "agents_needed_apart_mean": AMBER,
+        "agents_needed_pooled_mean": GREEN,
+        "agents_present_in_all_mean": BLUE,
+        "service_level_predicted_apart": AMBER,
+        "service_level_predicted_pooled": GREEN,
+        "service_level_reached_in_all": BLUE,
         "agents_needed_mean": AMBER,
         "agents_needed_patient_mean": GREY,
         "agents_present_mean": BLUE,
@@ -105,28 +123,56 @@ OPERATIONS = Dashboard(
         Row(6, (Cell(FRESHNESS, 12),)),
         Row(
             22,
+            tuple(
+                Cell(Headline(title=title, dataset=POOLED_STAFFING, kpi=kpi, unit=unit), 2)
+                for title, kpi, unit in HEADLINES
+            ),
+        ),
+        Row(
+            46,
             (
-                Cell(Headline(title="Needed, hours / 所需工时", dataset=STAFFING, kpi="agent_hours_needed"), 2),
-                Cell(Headline(title="Present, hours / 在岗工时", dataset=STAFFING, kpi="agent_hours_present"), 2),
-                Cell(Headline(title="Short, hours / 缺口工时", dataset=STAFFING, kpi="agent_hours_under"), 2),
-                Cell(Headline(title="Over, hours / 富余工时", dataset=STAFFING, kpi="agent_hours_over"), 2),
                 Cell(
-                    Headline(
-                        title="Predicted / 预测服务水平",
-                        dataset=STAFFING,
-                        kpi="service_level_predicted",
-                        unit="service level, Erlang A / 服务水平",
+                    Profile(
+                        title="All queues: agents needed and present, mean day / 全部队列所需与在岗座席(日均)",
+                        dataset=POOLED_STAFFING,
+                        kpis=("agents_needed_apart_mean", "agents_needed_pooled_mean", "agents_present_in_all_mean"),
+                        by="half_hour_label",
+                        axis_title="Agents / 座席",
+                        by_title="Half hour / 半小时",
+                        number_format=",.0f",
                     ),
-                    2,
+                    7,
                 ),
                 Cell(
-                    Headline(
-                        title="One more / 增加一人",
-                        dataset=STAFFING,
-                        kpi="service_level_gain_of_one_agent",
-                        unit="more service level per queue / 每队列提升",
+                    OverTime(
+                        title="Service level reached, and between what it should lie / 实际服务水平与理论范围",
+                        dataset=POOLED_STAFFING,
+                        kpis=(
+                            "service_level_predicted_pooled",
+                            "service_level_reached_in_all",
+                            "service_level_predicted_apart",
+                        ),
+                        axis_title="Share / 比例",
+                        number_format=".0%",
+                        from_zero=False,
                     ),
-                    2,
+                    5,
+                ),
+            ),
+        ),
+        Row(
+            44,
+            (
+                Cell(
+                    HeatMap(
+                        title="Agents present of those that one pool needs, % / 在岗占全员共享所需(%)",
+                        dataset=POOLED_STAFFING,
+                        kpi="pooled_staffing_coverage_per_cent",
+                        x="half_hour_label",
+                        y="weekday_label",
+                        bounds=(50, 150),
+                    ),
+                    12,
                 ),
             ),
         ),
@@ -135,7 +181,7 @@ OPERATIONS = Dashboard(
             (
                 Cell(
                     Profile(
-                        title="Agents needed and present by half hour, mean day / 各半小时所需与在岗座席(日均)",
+                        title="Each queue by itself: agents needed and present / 各队列独立所需与在岗座席(日均)",
                         dataset=STAFFING,
                         kpis=("agents_needed_mean", "agents_present_mean", "agents_needed_patient_mean"),
                         by="half_hour_label",
@@ -154,22 +200,6 @@ OPERATIONS = Dashboard(
                         number_format=",.0f",
                     ),
                     5,
-                ),
-            ),
-        ),
-        Row(
-            44,
-            (
-                Cell(
-                    HeatMap(
-                        title="Agents present of those needed, % / 在岗占所需(%)",
-                        dataset=STAFFING,
-                        kpi="staffing_coverage_per_cent",
-                        x="half_hour_label",
-                        y="weekday_label",
-                        bounds=(50, 150),
-                    ),
-                    12,
                 ),
             ),
         ),

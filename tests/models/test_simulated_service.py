@@ -28,7 +28,7 @@ WANTED = (
     *("satisfaction_by_week", "dissatisfaction_drivers", "call_back_satisfaction"),
     *("complaints_by_day", "complaint_causes", "complaint_rate_by_day", "claims_by_month"),
     *("ticket_step_timeliness", "ticket_backlog_by_day", "tickets_by_day", "outages_by_month"),
-    *("call_backs_by_day", "quality_pass_rates"),
+    *("call_backs_by_day", "quality_pass_rates", "pooled_staffing_by_interval"),
 )
 DOCUMENT = PROJECT / "docs" / "tickets-and-risk.md"
 
@@ -210,3 +210,20 @@ def test_claims_are_settled_in_time_as_often_as_the_scenario_says(simulated: Cen
     assert simulated.query(
         "select count(*) from operations.marts.fct_claim where settlement_state = 'running_late'"
     ) == simulated.query("select sum(outstanding_late) from operations.marts.claims_by_month where not is_whole_month")
+
+
+def test_a_centre_of_several_skills_lies_between_its_queues_apart_and_one_pool(simulated: Centre) -> None:
+    """Two agents in five answer all queues: the simulation is neither of the two that are worked out."""
+    apart, reached, pooled, needed, most = simulated.query(
+        "select sum(within_target_apart), sum(predicted_calls_within_target), sum(within_target_pooled),"
+        " sum(agents_needed_pooled), sum(agents_needed_apart) from operations.marts.pooled_staffing_by_interval"
+    )[0]
+    assert apart < reached < pooled
+    assert needed < most
+    differing = simulated.query(
+        "select * from (select half_hour_start_at, sum(offered), sum(agents_present), sum(predicted_calls)"
+        "  from operations.marts.staffing_by_interval where is_open group by all"
+        "  except select half_hour_start_at, offered, agents_present, predicted_calls"
+        "  from operations.marts.pooled_staffing_by_interval)"
+    )
+    assert differing == []
