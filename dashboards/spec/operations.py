@@ -26,6 +26,7 @@ from dashboards.spec.datasets import (
     REPEATED,
     RESOLUTION,
     STAFFING,
+    TRAINEES,
     VOLUME_EFFECTS,
 )
 from dashboards.spec.service_level import FRESHNESS
@@ -392,6 +393,20 @@ OPERATIONS = Dashboard(
                         columns=("measure_label", "group_1", "group_2", "clarity", "words_en", "words_zh", "cases"),
                         order_by=("is_clear",),
                         page_length=20,
+                    ),
+                    12,
+                ),
+            ),
+        ),
+        Row(
+            30,
+            (
+                Cell(
+                    Listing(
+                        title="Trainees on the same matters / 相同业务下的见习座席",
+                        dataset=TRAINEES,
+                        columns=("measure_label", "words_en", "words_zh", "agents_trainees", "cases_trainees"),
+                        order_by=("place",),
                     ),
                     12,
                 ),

@@ -1,9 +1,9 @@
-"""How far an estimate may be off where cases hang together: by day, because they wait for the same agents, and by agent.
+"""How far an estimate may be off where cases hang together: by day, since they wait for the same agents, and by agent.
 
 Two answers, of which the larger counts:
 
-- Each group is left out in turn, and the estimate moves: the jackknife. Not every group is fitted without anew, one step
-  of Newton's method does (MacKinnon, Nielsen & Webb 2023, *Fast and reliable jackknife and bootstrap methods for
+- Each group is left out in turn, and the estimate moves: the jackknife. It is not fitted anew without each, one step of
+  Newton's method does (MacKinnon, Nielsen & Webb 2023, *Fast and reliable jackknife and bootstrap methods for
   cluster-robust inference*).
 - Every group has something of its own, drawn with the same spread for all: what the whole centre tells of how agents
   differ holds for its two trainees too, who alone could not tell (Donald & Lang 2007).
@@ -34,8 +34,8 @@ def variances_of(
     `information`    rows (indices) → parameters × parameters: minus the second derivatives, summed over these cases
     `constant`       number of the parameter that moves all cases alike
     `groups`         one or two groupings, each an array of group numbers from 0, one per case
-    `by_themselves`  parameters × parameters: variance of the summed scores if nothing hung together; from `scores`, unless
-                     a case is itself a sum
+    `by_themselves`  parameters × parameters: variance of the summed scores if nothing hung together; from `scores`,
+                     unless a case is itself a sum
     `slopes`         estimates × parameters: derivatives of the estimates, where these are not the parameters
 
     With two groupings: their variances added, less that of the cells that they share, and never less than either

@@ -141,8 +141,8 @@ def compare_ratios(
     """Sums divided by sums, with days as cases: service level, handle time, calls per hour, calls per day.
 
     A ratio varies as its days lie around it: r = Σa / Σb has the variance Σ(a − r b)² · n / (n − 1) / (Σb)². Days
-    without denominator are left out. `days` names those of either group: on a day that is in both, a bad morning is bad for
-    both, and what they differ by varies less than each. Raises TooFew with fewer than `LEAST_DAYS` days in a group.
+    without denominator are left out. `days` names those of either group: on a day that is in both, a bad morning is bad
+    for both, and what they differ by varies less than each. Raises TooFew with fewer than `LEAST_DAYS` days in a group.
     """
     groups, names = [], []
     for number, values in enumerate(((numerators_1, denominators_1), (numerators_2, denominators_2))):

@@ -1,4 +1,4 @@
-"""What goes with dissatisfaction: the odds of it, and points of the rating, over rated contacts. Association, not cause.
+"""What goes with dissatisfaction: odds of it, and points of the rating, over rated contacts. Association, not cause.
 
 Who waited long had, perhaps, also the more annoying matter; who rates at all is not everybody. The regressions hold the
 other circumstances and the business type alike, and no more than that. Contacts of one day wait for the same agents, so
@@ -115,15 +115,15 @@ def drivers(contacts: pd.DataFrame) -> pd.DataFrame:
 def rating_changes(contacts: pd.DataFrame) -> pd.DataFrame:
     """One row per circumstance of `TERMS`: by how many points the rating changes with one unit more, all others alike.
 
-    `contacts` as for `drivers`, with `rating`, `agent_id`, and `lowest` and `highest` of its scale, empty where steps are
-    not equally wide. Looked at is the scale of most ratings; if it is none of equal steps, all are 'no even scale'. What
-    can't be estimated is 'not varied', 'too few' or 'not told apart'.
+    `contacts` as for `drivers`, with `rating`, `agent_id`, and `lowest` and `highest` of its scale, empty where steps
+    are not equally wide. Looked at is the scale of most ratings; if it is none of equal steps, all are 'no even scale'.
+    What can't be estimated is 'not varied', 'too few' or 'not told apart'.
     """
-    scale = contacts[["lowest", "highest"]].value_counts(dropna=False).index[0]
+    lowest, highest = contacts[["lowest", "highest"]].value_counts(dropna=False).index[0]
     rows = pd.DataFrame({"term": TERMS, "rating_status": "not varied"})
-    if pd.isna(scale).any():
+    if pd.isna(lowest) or pd.isna(highest):
         return rows.assign(rating_status="no even scale")
-    contacts = contacts[(contacts["lowest"] == scale[0]) & (contacts["highest"] == scale[1])]
+    contacts = contacts[(contacts["lowest"] == lowest) & (contacts["highest"] == highest)]
     ratings, values = contacts["rating"].to_numpy(float), contacts[list(TERMS)].astype(float)
     varied = [term for term in TERMS if values[term].std() > 0]
     types = pd.get_dummies(contacts["business_type_id"], drop_first=True, dtype=float)
@@ -135,13 +135,13 @@ def rating_changes(contacts: pd.DataFrame) -> pd.DataFrame:
     # Without agents in the files, or with one, nothing is known of how they differ.
     groups = [group for group in groups if group.max() > 0]
     try:
-        found = effects_on_rating(ratings, design, (int(scale[0]), int(scale[1])), groups)
+        found = effects_on_rating(ratings, design, (int(lowest), int(highest)), groups)
     except NoEstimate:
         return rows.assign(rating_status="not told apart")
     places = rows["term"].isin(varied)
     rows.loc[places, "rating_status"] = "estimated"
-    for name, values in (("", found.points), ("_low", found.low), ("_high", found.high)):
-        rows.loc[places, f"rating_change{name}"] = values[: len(varied)]
+    for name, bound in (("", found.points), ("_low", found.low), ("_high", found.high)):
+        rows.loc[places, f"rating_change{name}"] = bound[: len(varied)]
     return rows
 
 

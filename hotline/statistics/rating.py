@@ -1,13 +1,13 @@
 """By how many points of its scale a rating goes with a circumstance: normal regression of ratings known to a step.
 
-A customer's opinion is taken as a number on the scale, of which the rating is the nearest step: a 4 is something between
-3.5 and 4.5, a 5 anything above 4.5, a 1 anything below 1.5. Fitted by maximum likelihood, the effects are those on the
-opinion, in points. Least squares of the ratings themselves would give less: of two customers who would have said 6 and 5
-both say 5. It takes the steps for equally wide; where they are not, points mean nothing.
+A customer's opinion is taken as a number on the scale, of which the rating is the nearest step: a 4 is something
+between 3.5 and 4.5, a 5 anything above 4.5, a 1 anything below 1.5. Fitted by maximum likelihood, the effects are those
+on the opinion, in points. Least squares of the ratings themselves would give less: of two customers who would have said
+6 and 5 both say 5. It takes the steps for equally wide; where they are not, points mean nothing.
 
-Source: Stewart (1983), *On least squares estimation when the dependent variable is grouped*, in the parameters of Burridge
-(1981), effects ÷ noise and 1 ÷ noise, in which the likelihood has a single hill. statsmodels' `OrderedModel` estimates
-the steps too, in units of the noise, and has no clusters; tests compare with it.
+Source: Stewart (1983), *On least squares estimation when the dependent variable is grouped*, in the parameters of
+Burridge (1981), effects ÷ noise and 1 ÷ noise, in which the likelihood has a single hill. statsmodels' `OrderedModel`
+estimates the steps too, in units of the noise, and has no clusters; tests compare with it.
 """
 
 from __future__ import annotations
@@ -49,6 +49,8 @@ def effects_on_rating(
     lowest, highest = scale
     if ratings.min() < lowest or ratings.max() > highest:
         raise ValueError(f"ratings from {ratings.min():g} to {ratings.max():g} on a scale of {lowest} to {highest}")
+    if ratings.min() == ratings.max():
+        raise NoEstimate("all ratings are the same")
     from_ = np.where(ratings == lowest, -np.inf, ratings - 0.5)
     to = np.where(ratings == highest, np.inf, ratings + 0.5)
     return effects_between(from_, to, design, groups)

@@ -13,8 +13,8 @@ import pandas as pd
 
 from hotline.statistics.clusters import reach, variances_of
 
-DAYS = 28
-"""Days up to the last loaded one that are looked at: four whole weeks."""
+DAYS = 91
+"""Days up to the last loaded one that are looked at: thirteen whole weeks, since trainees are few at any time."""
 
 LEAST_AGENTS = 5
 """Experienced agents, at least, who tell how much agents differ."""
@@ -40,7 +40,12 @@ def trainee_effects(sums: pd.DataFrame) -> pd.DataFrame:
     measure over them, the total of its `squares`, and `first_day` and `last_day` of the source. An agent may be both.
     """
     rows = [
-        {"source": source, "measure": measure, "first_day": group["first_day"].iloc[0], "last_day": group["last_day"].iloc[0]}
+        {
+            "source": source,
+            "measure": measure,
+            "first_day": group["first_day"].iloc[0],
+            "last_day": group["last_day"].iloc[0],
+        }
         | _effect(group)
         for (source, measure), group in sums.groupby(["source", "measure"])
     ]

@@ -1,4 +1,4 @@
-"""How much slower trainees are on the same matters, over the last four weeks of each source."""
+"""How much slower trainees are on the same matters, over the last thirteen weeks of each source."""
 
 
 def model(dbt, session):
@@ -23,7 +23,8 @@ def model(dbt, session):
         for measure in MEASURES:
             value, condition = values[measure]
             sums = of_source.filter(f"{condition} and {value} is not null").aggregate(
-                "source, agent_id, coalesce(business_type_id, '') as business_type_id, coalesce(is_by_trainee, false) as is_by_trainee, count(*) as cases,"
+                "source, agent_id, coalesce(business_type_id, '') as business_type_id,"
+                " coalesce(is_by_trainee, false) as is_by_trainee, count(*) as cases,"
                 f" cast(sum({value}) as double) as total, cast(sum({value} * {value}) as double) as squares"
             )
             first_day = last_day - pd.Timedelta(days=DAYS - 1)
