@@ -56,8 +56,8 @@ within so many days. Younger contacts are not yet known and in neither part.
 **Comparisons / 对比**: 'no clear difference' where the 95 % interval of the difference spans 0.
 差值的 95% 区间包含 0 时为“无明显差异”。
 
-**Trainees / 见习座席**: × 1.28 is 28 % more than experienced agents on the same business types, in the last 91 days; the
-interval knows how much agents differ. 1.28 倍即在相同业务类型下高出 28%；区间已计入座席之间的差异。
+**Trainees / 见习座席**: × 1.28 is 28 % more than experienced agents on the same business types, in the last 91 days;
+the interval knows how much agents differ. 1.28 倍即在相同业务类型下高出 28%；区间已计入座席之间的差异。
 
 **To the contacts / 查看接触**: a click on a business type or a queue narrows the page. 点击业务类型或队列即可筛选本页。
 """,

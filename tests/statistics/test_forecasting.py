@@ -90,7 +90,7 @@ def test_the_interval_of_an_effect_holds_what_was_drawn() -> None:
 
 def test_an_effect_seen_on_three_days_is_no_surer_than_days_are_alike() -> None:
     """Days that a storm may double, and three days of a sale without effect: 19 of 20 intervals hold that."""
-    held = 0
+    held, told = 0, 0
     for seed in range(60):
         chance = np.random.default_rng(seed)
         days = 91
@@ -99,8 +99,12 @@ def test_an_effect_seen_on_three_days_is_no_surer_than_days_are_alike() -> None:
         level = chance.normal(0, 0.1, days) + 0.4 * (chance.random(days) < 0.05)
         mean = truth(days) * np.exp(level)[:, None]
         found = forecasting.effects(history(chance.poisson(mean).astype(float), sale=sale))
+        # On a closed Sunday it was not seen.
+        told += found["sale"].days_seen == 3
         held += found["sale"].low < 1 < found["sale"].high
-    assert held >= 52, held
+    assert told > 30
+    # Of so few one in twenty misses; more than six do by chance once in a hundred.
+    assert held >= told - 6, (held, told)
 
 
 def test_an_effect_seen_on_two_days_or_in_a_short_history_has_no_number() -> None:

@@ -14,8 +14,8 @@ written as (
         catalogue.label_zh,
         catalogue.unit,
         {{ rounded_text('effects.ratio', 2) }} as ratio_text,
-        {{ rounded_text('effects.ratio_low', 2) }} as low_text,
-        {{ rounded_text('effects.ratio_high', 2) }} as high_text
+        {{ rounded_text('effects.ratio_low', 2) }} || ' to ' || {{ rounded_text('effects.ratio_high', 2) }} as interval_en,
+        {{ rounded_text('effects.ratio_low', 2) }} || ' 至 ' || {{ rounded_text('effects.ratio_high', 2) }} as interval_zh
     from effects
     inner join catalogue on effects.measure = catalogue.kpi
 ),
@@ -44,15 +44,15 @@ final as (
             when status = 'no trainees' then 'No trainee took a call.'
             when status = 'too few' then 'Too few calls or agents to tell.'
             when is_clear
-                then 'On the same matters × ' || ratio_text || ' (95 % interval ' || low_text || ' to ' || high_text || ').'
-            else 'No clear difference: × ' || ratio_text || ' (95 % interval ' || low_text || ' to ' || high_text || ').'
+                then 'On the same matters × ' || ratio_text || ' (95 % interval ' || interval_en || ').'
+            else 'No clear difference: × ' || ratio_text || ' (95 % interval ' || interval_en || ').'
         end as words_en,
         case
             when status = 'no trainees' then '没有见习座席接听。'
             when status = 'too few' then '通话或座席过少，无法判断。'
             when is_clear
-                then '相同业务下为 ' || ratio_text || ' 倍（95% 区间 ' || low_text || ' 至 ' || high_text || '）。'
-            else '无明显差异：' || ratio_text || ' 倍（95% 区间 ' || low_text || ' 至 ' || high_text || '）。'
+                then '相同业务下为 ' || ratio_text || ' 倍（95% 区间 ' || interval_zh || '）。'
+            else '无明显差异：' || ratio_text || ' 倍（95% 区间 ' || interval_zh || '）。'
         end as words_zh
     from written
 )
