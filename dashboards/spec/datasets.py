@@ -494,6 +494,25 @@ VOLUME_EFFECTS = Dataset(
         ),
     ),
 )
+TRAINEES = Dataset(
+    "trainee_effects",
+    labels={
+        "agents_trainees": "Trainees / 见习座席",
+        "cases_trainees": "Calls / 通话",
+        "words_en": "Trainees against others",
+        "words_zh": "与熟练座席相比",
+        "source": "Source / 来源",
+    },
+    columns=(
+        Derived("measure_label", "Measure / 指标", "label_en || ' / ' || label_zh"),
+        Derived(
+            "place",
+            "",
+            "case measure when 'average_handle_time' then 4 when 'average_talk_time' then 3"
+            " when 'average_wrap_up_time' then 2 else 1 end",
+        ),
+    ),
+)
 COMPARISONS = Dataset(
     "comparisons",
     labels={
@@ -624,6 +643,7 @@ ASKING = Dataset(
 
 DATASETS = (
     *(BY_DAY, BY_INTERVAL, WAITS, AGENT_DAYS, WARNINGS, VISITS, AGENT_VISITS, TIMELINE, BUSY_AGENTS),
-    *(STAFFING, POOLED_STAFFING, FORECAST, FORECAST_ACCURACY, VOLUME_EFFECTS, RESOLUTION, REPEATED, COMPARISONS),
+    *(STAFFING, POOLED_STAFFING, FORECAST, FORECAST_ACCURACY, VOLUME_EFFECTS, RESOLUTION, REPEATED),
+    *(COMPARISONS, TRAINEES),
     *(HANDLING, CALL_KINDS, MISSED, CUSTOMERS, TIER_MOVES, ASKING, CONTACTS, EMPLOYEES),
 )

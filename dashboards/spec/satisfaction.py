@@ -68,10 +68,7 @@ CALL_BACKS = Dataset(
 DRIVERS = Dataset(
     "dissatisfaction_drivers",
     labels={
-        "odds_ratio": "Odds × / 优势比",
-        "odds_ratio_low": "from / 下限",
-        "odds_ratio_high": "to / 上限",
-        "points": "Points / 百分点",
+        "points": "Share, points / 百分点",
         "ratings": "Ratings / 评价",
         "words_en": "Association",
         "words_zh": "关联",
@@ -80,6 +77,18 @@ DRIVERS = Dataset(
     columns=(
         Derived("term_label", "Circumstance / 情形", "label_en || ' / ' || label_zh"),
         Derived("unit_label", "One unit / 一个单位", "unit_en || ' / ' || unit_zh"),
+        Derived(
+            "odds_text",
+            "Odds × / 优势比",
+            "case when odds_ratio is not null"
+            " then printf('%.2f (%.2f … %.2f)', odds_ratio, odds_ratio_low, odds_ratio_high) end",
+        ),
+        Derived(
+            "rating_text",
+            "Rating / 评价分值",
+            "case when rating_change is not null"
+            " then printf('%+.2f (%+.2f … %+.2f)', rating_change, rating_change_low, rating_change_high) end",
+        ),
         # From the highest: the first of the list is to stand first.
         Derived("place", "", "100 - term_order"),
     ),
@@ -297,6 +306,9 @@ say what the share would be if all of the silent were dissatisfied, or satisfied
 **Odds × / 优势比**: by what the odds of a dissatisfied rating are multiplied with one unit more, all else alike:
 association, not cause. 其他条件相同时，每增加一个单位不满意的优势倍数：仅为关联，并非因果。
 
+**Rating / 评价分值**: points of the scale by which the rating changes with one unit more, all else alike, with its 95 %
+interval: −0.42 for waiting is 0.42 points a minute. 其他条件相同时，每增加一个单位评价变动的分值及 95% 区间。
+
 **Passed / 合格率** with a 95 % Wilson interval; nobody is ranked on fewer than 30 reviews.
 附 95% Wilson 区间；不足 30 次不排名。
 
@@ -437,13 +449,12 @@ SATISFACTION = Dashboard(
                         title="What goes with dissatisfaction / 与不满意相关的情形",
                         dataset=DRIVERS,
                         columns=(
-                            *("term_label", "unit_label", "odds_ratio", "odds_ratio_low", "odds_ratio_high", "points"),
+                            *("term_label", "unit_label", "rating_text", "odds_text", "points"),
                             *("words_en", "words_zh"),
                         ),
                         order_by=("place",),
                         page_length=0,
-                        number_formats=dict.fromkeys(("odds_ratio", "odds_ratio_low", "odds_ratio_high"), ",.2f")
-                        | {"points": "+,.1f"},
+                        number_formats={"points": "+,.1f"},
                     ),
                     8,
                 ),

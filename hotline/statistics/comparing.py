@@ -8,6 +8,7 @@ Which test for what:
 | means of cases | `compare_means` | Welch's t | Hedges' g |
 | events per time or per case | `compare_rates` | score test of two Poisson rates | ratio of the rates |
 | ratios of sums, day by day | `compare_ratios` | Welch's t over days, linearised | ratio of the values |
+| the same of two groups on the same days | `compare_ratios` | paired t over days | ratio of the values |
 
 Calls of one day are alike: they wait for the same agents on the same busy morning. Where cases of a day hang together,
 days and not calls are to be compared (`compare_ratios`), else every day would seem to be different from every other.
@@ -131,28 +132,43 @@ def compare_rates(events_1: int, exposure_1: float, events_2: int, exposure_2: f
 
 
 def compare_ratios(
-    numerators_1: ArrayLike, denominators_1: ArrayLike, numerators_2: ArrayLike, denominators_2: ArrayLike
+    numerators_1: ArrayLike,
+    denominators_1: ArrayLike,
+    numerators_2: ArrayLike,
+    denominators_2: ArrayLike,
+    days: tuple[ArrayLike, ArrayLike] | None = None,
 ) -> Comparison:
     """Sums divided by sums, with days as cases: service level, handle time, calls per hour, calls per day.
 
     A ratio varies as its days lie around it: r = Σa / Σb has the variance Σ(a − r b)² · n / (n − 1) / (Σb)². Days
-    without denominator are left out. Raises TooFew with fewer than `LEAST_DAYS` days in a group.
+    without denominator are left out. `days` names those of either group: on a day that is in both, a bad morning is bad
+    for both, and what they differ by varies less than each. Raises TooFew with fewer than `LEAST_DAYS` days in a group.
     """
-    groups = []
-    for numerators, denominators in ((numerators_1, denominators_1), (numerators_2, denominators_2)):
-        above, below = (np.asarray(values, dtype=float) for values in (numerators, denominators))
+    groups, names = [], []
+    for number, values in enumerate(((numerators_1, denominators_1), (numerators_2, denominators_2))):
+        above, below = (np.asarray(column, dtype=float) for column in values)
         groups.append((above[below > 0], below[below > 0]))
-    days = tuple(len(below) for _, below in groups)
-    if min(days) < LEAST_DAYS:
-        raise TooFew(f"{days[0]} and {days[1]} days, at least {LEAST_DAYS} each are needed")
+        if days is not None:
+            names.append(np.asarray(days[number])[below > 0])
+    cases = tuple(len(below) for _, below in groups)
+    if min(cases) < LEAST_DAYS:
+        raise TooFew(f"{cases[0]} and {cases[1]} days, at least {LEAST_DAYS} each are needed")
     ratios = [float(above.sum() / below.sum()) for above, below in groups]
-    variances = tuple(
-        float(((above - ratio * below) ** 2).sum() * len(below) / (len(below) - 1) / below.sum() ** 2)
-        for ratio, (above, below) in zip(ratios, groups, strict=True)
-    )
-    low, high, p_value = _welch(ratios[1] - ratios[0], sum(variances), _freedom(variances, days))
+    # By how much each day moves its ratio.
+    moves = [(above - ratio * below) / below.sum() for ratio, (above, below) in zip(ratios, groups, strict=True)]
+    if names and len(np.intersect1d(*names)):
+        every = np.union1d(*names)
+        together = np.zeros(len(every))
+        for name, move, sign in zip(names, moves, (-1, 1), strict=True):
+            together[np.searchsorted(every, name)] += sign * move
+        variance, freedom = float((together**2).sum()) * len(every) / (len(every) - 1), len(every) - 1
+        test = "paired t test over days"
+    else:
+        variances = tuple(float((move**2).sum()) * len(move) / (len(move) - 1) for move in moves)
+        variance, freedom, test = sum(variances), _freedom(variances, cases), "Welch's t test over days"
+    low, high, p_value = _welch(ratios[1] - ratios[0], variance, freedom)
     return Comparison(
-        ratios[0], ratios[1], days[0], days[1], ratios[1] - ratios[0], low, high, p_value, "Welch's t test over days",
+        ratios[0], ratios[1], cases[0], cases[1], ratios[1] - ratios[0], low, high, p_value, test,
         ratios[1] / ratios[0] if ratios[0] else math.inf, "ratio",
     )  # fmt: skip
 

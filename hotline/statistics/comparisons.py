@@ -112,7 +112,8 @@ def _test(unit: str, groups: list[pd.DataFrame]) -> comparing.Comparison:
         )
         return comparing.compare_shares(hits_1, cases_1, hits_2, cases_2)
     return comparing.compare_ratios(
-        *(group[column].to_numpy(float) for group in groups for column in ("numerator", "denominator"))
+        *(group[column].to_numpy(float) for group in groups for column in ("numerator", "denominator")),
+        days=tuple(pd.to_datetime(group["day_local"]).to_numpy() for group in groups),
     )
 
 

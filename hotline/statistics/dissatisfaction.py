@@ -1,8 +1,9 @@
-"""What goes with dissatisfaction: a logistic regression over rated contacts. Association, not cause.
+"""What goes with dissatisfaction: odds of it, and points of the rating, over rated contacts. Association, not cause.
 
-Who waited long had, perhaps, also the more annoying matter; who rates at all is not everybody. The regression holds the
+Who waited long had, perhaps, also the more annoying matter; who rates at all is not everybody. The regressions hold the
 other circumstances and the business type alike, and no more than that. Contacts of one day wait for the same agents, so
-standard errors are clustered by day (Liang & Zeger 1986, as in statsmodels).
+standard errors of the odds are clustered by day (Liang & Zeger 1986, as in statsmodels), those of the points by day and
+by agent (`clusters`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
+
+from hotline.statistics.rating import NoEstimate, effects_on_rating
 
 TERMS = (*("wait_minutes", "is_transferred", "is_repeat", "comes_again", "handle_minutes", "is_held", "is_by_trainee"),)
 """Circumstances: minutes, or whether."""
@@ -26,10 +29,10 @@ LEAST_DAYS = 10
 COLUMNS = (
     *("source", "term", "status", "first_day", "last_day", "ratings", "dissatisfied", "days", "mean_value"),
     *("coefficient", "standard_error", "p_value", "odds_ratio", "odds_ratio_low", "odds_ratio_high", "points"),
-    "is_clear",
+    *("is_clear", "rating_status", "rating_change", "rating_change_low", "rating_change_high"),
 )
 _INTEGERS = ("ratings", "dissatisfied", "days")
-_TEXTS = ("source", "term", "status")
+_TEXTS = ("source", "term", "status", "rating_status")
 _Z = 1.959963984540054
 
 
@@ -43,7 +46,8 @@ def drivers_of_sources(
 
     `last_days`  source → its last loaded day
     `rules`      (source, day) → days to look at, days within which a further contact is a repeat
-    `rated`      (source, first, last) → its rated contacts with `contact_id`, as for `drivers` but for repeats
+    `rated`      (source, first, last) → its rated contacts with `contact_id`, as for `drivers` and `rating_changes`
+                 but for repeats
     `repeats`    (source, first, last, days) → pairs of contact ids, the earlier one and the one that repeats it
 
     The last `repeat days` are left out: of them nobody knows yet who comes again.
@@ -60,7 +64,8 @@ def drivers_of_sources(
             pairs = repeats(source, first, last_known, repeat_days)
             contacts["comes_again"] = contacts["contact_id"].isin({earlier for earlier, _ in pairs})
             contacts["is_repeat"] = contacts["contact_id"].isin({later for _, later in pairs})
-            parts.append(drivers(contacts).assign(source=source, first_day=first, last_day=last_known))
+            found = drivers(contacts).merge(rating_changes(contacts), on="term")
+            parts.append(found.assign(source=source, first_day=first, last_day=last_known))
     return _typed(pd.concat(parts) if parts else pd.DataFrame(columns=list(COLUMNS)))
 
 
@@ -104,6 +109,39 @@ def drivers(contacts: pd.DataFrame) -> pd.DataFrame:
             math.exp(min(value, 50)) for value in (coefficient, low, high)
         ]
         rows.loc[place, "is_clear"] = low > 0 or high < 0
+    return rows
+
+
+def rating_changes(contacts: pd.DataFrame) -> pd.DataFrame:
+    """One row per circumstance of `TERMS`: by how many points the rating changes with one unit more, all others alike.
+
+    `contacts` as for `drivers`, with `rating`, `agent_id`, and `lowest` and `highest` of its scale, empty where steps
+    are not equally wide. Looked at is the scale of most ratings; if it is none of equal steps, all are 'no even scale'.
+    What can't be estimated is 'not varied', 'too few' or 'not told apart'.
+    """
+    lowest, highest = contacts[["lowest", "highest"]].value_counts(dropna=False).index[0]
+    rows = pd.DataFrame({"term": TERMS, "rating_status": "not varied"})
+    if pd.isna(lowest) or pd.isna(highest):
+        return rows.assign(rating_status="no even scale")
+    contacts = contacts[(contacts["lowest"] == lowest) & (contacts["highest"] == highest)]
+    ratings, values = contacts["rating"].to_numpy(float), contacts[list(TERMS)].astype(float)
+    varied = [term for term in TERMS if values[term].std() > 0]
+    types = pd.get_dummies(contacts["business_type_id"], drop_first=True, dtype=float)
+    design = pd.concat([values[varied], types], axis=1).assign(constant=1.0).to_numpy()
+    others = len(ratings) - np.unique(ratings, return_counts=True)[1].max()
+    if others < LEAST_PER_TERM * design.shape[1] or contacts["day"].nunique() < LEAST_DAYS:
+        return rows.assign(rating_status="too few")
+    groups = [pd.factorize(contacts["day"])[0], pd.factorize(contacts["agent_id"], use_na_sentinel=False)[0]]
+    # Without agents in the files, or with one, nothing is known of how they differ.
+    groups = [group for group in groups if group.max() > 0]
+    try:
+        found = effects_on_rating(ratings, design, (int(lowest), int(highest)), groups)
+    except NoEstimate:
+        return rows.assign(rating_status="not told apart")
+    places = rows["term"].isin(varied)
+    rows.loc[places, "rating_status"] = "estimated"
+    for name, bound in (("", found.points), ("_low", found.low), ("_high", found.high)):
+        rows.loc[places, f"rating_change{name}"] = bound[: len(varied)]
     return rows
 
 

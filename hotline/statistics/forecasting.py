@@ -32,6 +32,7 @@ PROFILE_DAYS = 2.0
 LEAST_DAYS_SEEN = 3
 """On fewer days an effect cannot be told from chance."""
 
+MOST_STEPS = 30
 SEASON_DAYS = 42
 """The smooth course of the season bends once in so many days."""
 
@@ -253,9 +254,12 @@ def effects(history: History) -> dict[str, Effect]:
     """What heat (per degree) and each event do to the calls of a day; not told of those seen on fewer than three days.
 
     Association, with weekday and a smooth course of the season held: a quasi-Poisson regression with a cubic spline of
-    one bend in six weeks, and standard errors that allow for days like the days before them (HAC with a week's lags).
+    one bend in six weeks, and standard errors that allow for days like the days before them (HAC with a week's lags),
+    never smaller than those of a regression whose days are all alike. Each degree adds the same share of the calls of a
+    day without heat.
     """
     from patsy import cr
+    from scipy import stats
     from statsmodels.genmod.families import Poisson
     from statsmodels.genmod.generalized_linear_model import GLM
 
@@ -275,12 +279,29 @@ def effects(history: History) -> dict[str, Effect]:
     weekdays = [(history.weekdays[:days] == weekday).astype(float) for weekday in np.flatnonzero(open_)]
     season = np.asarray(cr(np.arange(days), df=bends + 2, constraints="center"))
     design = np.column_stack([*told.values(), *weekdays, season])[fitted]
-    found = GLM(totals[fitted], design, Poisson()).fit(scale="X2", cov_type="HAC", cov_kwds={"maxlags": WEEK})
-    intervals = np.exp(found.conf_int())
-    return untold | {
-        name: Effect(seen[name], float(np.exp(found.params[place])), *map(float, intervals[place]))
-        for place, name in enumerate(told)
-    }
+    offset = np.zeros(len(design))
+    if "heat" in told:
+        # Each degree adds the same share, 1 + slope × degrees; a coefficient as it is would multiply. By Gauss and
+        # Newton: the logarithm of it is linear near the slope found last.
+        place, degrees, slope = list(told).index("heat"), heat[fitted], 0.0
+        for _ in range(MOST_STEPS):
+            factor = 1 + slope * degrees
+            design[:, place] = degrees / factor
+            offset = np.log(factor) - slope * degrees / factor
+            before, slope = slope, float(GLM(totals[fitted], design, Poisson(), offset=offset).fit().params[place])
+            slope = max(slope, -0.9 / degrees.max())
+            if abs(slope - before) < 1e-7:
+                break
+    by_days = GLM(totals[fitted], design, Poisson(), offset=offset)
+    alike = by_days.fit(scale="X2")
+    robust = by_days.fit(scale="X2", cov_type="HAC", cov_kwds={"maxlags": WEEK, "use_correction": True})
+    # Of an effect seen on three days the residuals of these three tell too little: the spread of all days counts then.
+    reach = stats.t.ppf(0.975, len(design) - design.shape[1]) * np.maximum(alike.bse, robust.bse)
+    effects_of = {}
+    for place, name in enumerate(told):
+        bounds = alike.params[place] + reach[place] * np.array([0, -1, 1])
+        effects_of[name] = Effect(seen[name], *map(float, 1 + bounds if name == "heat" else np.exp(bounds)))
+    return untold | effects_of
 
 
 def _open_weekdays(history: History) -> NDArray[np.bool_]:

@@ -31,6 +31,8 @@ EXCEPTIONS = {
         ("int_dissatisfaction_drivers", mart): "rated contacts as they are published; a Python model has no contract"
         for mart in ("fct_contact", "contact_resolution")
     },
+    ("int_trainee_effects", "fct_queue_visit"): "visits as they are published; a Python model has no contract",
+    ("int_dissatisfaction_drivers", "fct_queue_visit"): "as of the contacts",
     **{
         ("int_comparisons", mart): "measures are those of the marts that declare them; a Python model has no contract"
         for mart in (

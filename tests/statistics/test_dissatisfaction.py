@@ -37,7 +37,10 @@ def contacts(number: int = 20_000, seed: int = 1, of_days: float = 0.0) -> pd.Da
     odds = -2 + 0.8 * (table["business_type_id"] == "s/outage") + of_days * draw.standard_normal(28)[days]
     for term, effect in EFFECTS.items():
         odds = odds + effect * table[term]
-    return table.assign(is_dissatisfied=draw.random(number) < 1 / (1 + np.exp(-odds)))
+    dissatisfied = draw.random(number) < 1 / (1 + np.exp(-odds))
+    agents = [f"a{place % 20}" for place in range(number)]
+    rating = np.where(dissatisfied, 2, 4) + draw.integers(0, 2, number)
+    return table.assign(is_dissatisfied=dissatisfied, rating=rating, lowest=1, highest=5, agent_id=agents)
 
 
 def test_coefficients_are_those_put_in_and_intervals_hold_them() -> None:
@@ -104,3 +107,5 @@ def test_who_comes_again_is_known_a_week_later_and_each_source_has_every_term() 
     assert asked == [("s", date(2025, 3, 3), date(2025, 3, 30), 7)]
     assert list(table.index) == list(TERMS)
     assert table.loc["comes_again", "mean_value"] == table.loc["is_repeat", "mean_value"] == 0.25
+    assert table.loc["wait_minutes", "rating_change"] < 0 < table.loc["wait_minutes", "odds_ratio"] - 1
+    assert table.loc["is_by_trainee", "rating_status"] == "not varied"

@@ -30,6 +30,10 @@ final as (
         drivers.p_value,
         drivers.points,
         drivers.is_clear,
+        drivers.rating_status,
+        drivers.rating_change,
+        drivers.rating_change_low,
+        drivers.rating_change_high,
         case
             when drivers.status = 'too few' then 'Too few dissatisfied ratings to tell.'
             when drivers.status = 'not varied' then 'All contacts were alike in it.'
