@@ -195,7 +195,6 @@ AGENTS = Dashboard(
                             "sign_ins_per_day",
                             "conformance",
                             "training_share",
-                            "overlong_call_share",
                             "overlong_wrap_up_share",
                             "busy_agent_share",
                             "unknown_activity_share",

@@ -74,7 +74,8 @@ innermost as (
     qualify
         row_number() over (
             partition by pieces_of_stretches.source, pieces_of_stretches.agent, pieces_of_stretches.moment_at
-            order by stretches.starts_at desc, stretches.ends_at asc, stretches.activity asc, stretches.shift_pattern asc
+            order by
+                stretches.starts_at desc, stretches.ends_at asc, stretches.activity asc, stretches.shift_pattern asc
         ) = 1
 ),
 
