@@ -33,7 +33,7 @@ def forecast_queues(
     `calls`   source, queue_id, is_simulated, day_local, half_hour (0..47), calls: what came in the window of history
     `days`    source, day_local: the days of that window that were delivered
     `heat`    source, day_local, heat_degrees
-    `events`  source, day_local, event, expected_factor (may be null)
+    `events`  source, day_local, event, expected_factor (may be null), is_known_ahead: else no back-test knows of it
     `rules`   source, horizon_days, holiday_country (may be null)
 
     Rows without half hour are whole days. A queue whose history is too short has a single row without a day, and the
@@ -110,7 +110,7 @@ def _histories(
         # As far as the weather has come, without a gap from the first day on; days without it are taken as not hot.
         until = max([day for day in degrees if day <= calendar[-1]], default=last)
         weather = np.array([degrees.get(day, 0.0) for day in calendar if day <= max(until, first)])
-        happens, factors = _events(events[events["source"] == source], calendar, rule["holiday_country"])
+        of_calendar = _events(events[events["source"] == source], calendar, rule["holiday_country"])
         for queue, of_queue in sorted(of_source.groupby("queue_id")):
             counts = np.full((len(position), HALF_HOURS), np.nan)
             counts[[position[day] for day in delivered]] = 0.0
@@ -122,7 +122,7 @@ def _histories(
                 "is_simulated": bool(of_queue["is_simulated"].any()),
                 "history_days": len(delivered),
             }
-            yield shared, calendar, horizon, History(counts, weekdays, weather, happens, factors)
+            yield shared, calendar, horizon, History(counts, weekdays, weather, *of_calendar)
 
 
 def _rows(
@@ -158,8 +158,11 @@ def _rows(
 
 def _events(
     landed: pd.DataFrame, calendar: list[date], country: str | None
-) -> tuple[dict[str, np.ndarray], dict[str, float]]:
-    """Name → 0/1 per day of the calendar, and the factors that the source expects. Public holidays are one event."""
+) -> tuple[dict[str, np.ndarray], dict[str, float], frozenset[str]]:
+    """Name → 0/1 per day of the calendar, the factors that the source expects, and what nobody knows ahead.
+
+    Public holidays are one event, which is known.
+    """
     position = {day: number for number, day in enumerate(calendar)}
     happens: dict[str, np.ndarray] = {}
     factors: dict[str, float] = {}
@@ -174,7 +177,7 @@ def _events(
         for day in holidays.country_holidays(country, years=sorted({day.year for day in calendar})):
             if day in position:
                 happens.setdefault("holiday", np.zeros(len(calendar)))[position[day]] = 1.0
-    return happens, factors
+    return happens, factors, frozenset(landed["event"][~landed["is_known_ahead"].astype(bool)]) - {"holiday"}
 
 
 def _by_day(table: pd.DataFrame, column: str) -> dict[date, float]:

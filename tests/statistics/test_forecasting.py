@@ -139,6 +139,25 @@ def test_a_back_test_knows_nothing_of_the_days_that_it_forecasts() -> None:
     assert np.array_equal(other[1].naive, tests[1].naive)
 
 
+@pytest.mark.parametrize("is_known_ahead", [True, False])
+def test_a_back_test_knows_a_sale_ahead_and_a_failure_only_when_it_has_happened(is_known_ahead: bool) -> None:
+    given = tables(84)
+    days = given["days"]["day_local"]
+    seen, held_out, ahead = days.iloc[[4, 15, 29, 40]].tolist(), days.iloc[74], days.iloc[-1] + timedelta(days=3)
+    given["calls"].loc[given["calls"]["day_local"].isin([*seen, held_out]), "calls"] *= 2
+    given["events"] = pd.DataFrame(
+        {"source": "s", "day_local": [*seen, held_out, ahead], "event": "e", "expected_factor": None}
+    ).assign(is_known_ahead=is_known_ahead)
+    found = forecast_queues(**given)
+    by_day = found[found["half_hour"].isna()].set_index("day_local")
+    usual = truth(84)[74].sum()
+    tested = by_day.loc[pd.Timestamp(held_out)]
+    assert tested["calls_actual"] == pytest.approx(2 * usual)
+    assert tested["calls_expected"] == pytest.approx((2 if is_known_ahead else 1) * usual, rel=0.02)
+    # What is landed for a day that has not come is known now; and what it does is known from days before.
+    assert by_day.loc[pd.Timestamp(ahead)]["calls_expected"] == pytest.approx(2 * truth(98)[86].sum(), rel=0.02)
+
+
 def test_days_never_delivered_are_no_days_without_calls() -> None:
     calls = truth(70)
     calls[[10, 11, 65]] = np.nan
@@ -193,7 +212,9 @@ def tables(days: int) -> dict[str, pd.DataFrame]:
         "calls": pd.DataFrame(calls),
         "days": pd.DataFrame({"source": "s", "day_local": dates}),
         "heat": pd.DataFrame({"source": [], "day_local": [], "heat_degrees": []}),
-        "events": pd.DataFrame({"source": [], "day_local": [], "event": [], "expected_factor": []}),
+        "events": pd.DataFrame(
+            {"source": [], "day_local": [], "event": [], "expected_factor": [], "is_known_ahead": []}
+        ),
         "rules": pd.DataFrame([{"source": "s", "horizon_days": 14, "holiday_country": None}]),
     }
 
@@ -245,7 +266,9 @@ def test_effects_are_told_per_queue_and_over_all() -> None:
     other = given["calls"].assign(queue_id="s/other")
     given["calls"].loc[given["calls"]["day_local"].isin(sales), "calls"] *= 1.5
     given["calls"] = pd.concat([given["calls"], other])
-    given["events"] = pd.DataFrame({"source": "s", "day_local": sales, "event": "sale", "expected_factor": None})
+    given["events"] = pd.DataFrame(
+        {"source": "s", "day_local": sales, "event": "sale", "expected_factor": None, "is_known_ahead": True}
+    )
     found = volume_effects(**given)
     assert list(found.columns) == list(EFFECT_COLUMNS)
     untold = found[found["effect"] == "heat"]
