@@ -251,9 +251,9 @@ def together(
 ) -> tuple[Forecast, list[BackTest]]:
     """What `forecast` gives, of several queues together: the sum of their forecasts with an interval of its own.
 
-    Bounds of the queues do not add up to bounds of the sum: not all of them have their worst day on the same day. Nor do
-    days fall out independently of one another. So the spread is found as that of a queue is, on the sums of
-    the held-out days. `history` is that of the queues' calls added up.
+    Bounds of the queues do not add up to bounds of the sum: they do not all have their worst day on the same day, nor
+    does each fall out for itself. So the spread is found as that of a queue is, on the sums of the held-out days.
+    `history` is that of the queues' calls added up.
     """
     tests: list[BackTest] = []
     for block in zip(*(of_queue for _, of_queue in queues), strict=True):
