@@ -417,11 +417,22 @@ COMPARISONS = Dataset(
         "group_2": "Second / 第二组",
         "words_en": "Result",
         "words_zh": "结果",
+        "value_1_shown": "Before / 前",
+        "value_2_shown": "After / 后",
+        "difference_shown": "Difference / 差值",
+        "interval_shown": "95 % interval / 95%区间",
+        "effect_shown": "Effect size / 效应量",
         "source": "Source / 来源",
     },
     columns=(
         Derived("measure_label", "Measure / 指标", "label_en || ' / ' || label_zh"),
-        Derived("cases", "Cases / 样本", "cases_1 || ' · ' || cases_2"),
+        Derived("test_text", "Test / 检验", "test || ', ' || p_value_shown"),
+        Derived(
+            "reading",
+            "In words / 结论",
+            "split_part(words_en, ':', 1) || ' / ' || split_part(words_zh, '：', 1)",
+        ),
+        Derived("cases", "n / 样本", "cases_1 || ' · ' || cases_2"),
         Derived("clarity", "Clear / 是否明显", "case when is_clear then 'yes / 是' else 'no / 否' end"),
     ),
 )

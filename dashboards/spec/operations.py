@@ -72,14 +72,21 @@ abandoned of the calls offered.
 within so many days. Younger contacts are not yet known and in neither part.
 已知客户的受理联络在相应天数内未就同一业务再次来电；未满天数的联络暂不计入。
 
-**Comparisons / 对比**: 'no clear difference' where the 95 % interval of the difference spans 0.
-差值的 95% 区间包含 0 时为“无明显差异”。
+**Comparisons / 对比**: 'no clear difference' where the 95 % interval of the difference spans 0. *n* counts what the
+test compares: days, agents, or cases and events; pp are percentage points. *Managing from data* holds the last four
+weeks against those of two months before.
+差值的 95% 区间包含 0 时为“无明显差异”；n 为检验单位数(日、坐席或个案)，pp 为百分点。
 
 **To the contacts / 查看接触**: a click on a business type or a queue narrows the page. 点击业务类型或队列即可筛选本页。
 """,
 )
 
 SETTLED = tuple(f"first_contact_resolution_{days}_days" for days in (1, 3, 7, 14, 30))
+
+COMPARED = (
+    *("value_1_shown", "value_2_shown", "difference_shown", "interval_shown", "test_text", "effect_shown", "cases"),
+    "reading",
+)
 
 OPERATIONS = Dashboard(
     slug="operations",
@@ -551,13 +558,28 @@ OPERATIONS = Dashboard(
             ),
         ),
         Row(
+            44,
+            (
+                Cell(
+                    Listing(
+                        title="Managing from data: before and after / 数据管理：前后对比",
+                        dataset=COMPARISONS,
+                        columns=("measure_label", *COMPARED),
+                        order_by=("comparison_id",),
+                        where={"report": "managing_from_data"},
+                    ),
+                    12,
+                ),
+            ),
+        ),
+        Row(
             104,
             (
                 Cell(
                     Listing(
                         title="Did it change, does it differ? / 有无变化与差异",
                         dataset=COMPARISONS,
-                        columns=("measure_label", "group_1", "group_2", "clarity", "words_en", "words_zh", "cases"),
+                        columns=("measure_label", "group_1", "group_2", *COMPARED),
                         order_by=("is_clear",),
                         page_length=20,
                     ),

@@ -8,12 +8,15 @@ Which test for what:
 | means of cases | `compare_means` | Welch's t | Hedges' g |
 | events per time or per case | `compare_rates` | score test of two Poisson rates | ratio of the rates |
 | ratios of sums, day by day | `compare_ratios` | Welch's t over days, linearised | ratio of the values |
+| ratios of sums, agent by agent | `compare_clusters` | cluster-robust t over agents, linearised | ratio of the values |
 
 Calls of one day are alike: they wait for the same agents on the same busy morning. Where cases of a day hang together,
 days and not calls are to be compared (`compare_ratios`), else every day would seem to be different from every other.
+So do the cases of an agent, who may be in both groups (`compare_clusters`).
 
 Sources: Newcombe (1998), *Interval estimation for the difference between independent proportions*; Gu et al. (2008),
-*Testing the ratio of two Poisson rates*; Cochran, *Sampling Techniques*, ch. 6, for ratios; Hedges (1981).
+*Testing the ratio of two Poisson rates*; Cochran, *Sampling Techniques*, ch. 6, for ratios; Hedges (1981); Cameron,
+Miller, *A Practitioner's Guide to Cluster-Robust Inference* (2015).
 """
 
 from __future__ import annotations
@@ -26,7 +29,7 @@ from numpy.typing import ArrayLike
 
 LEVEL = 0.95
 LEAST_DAYS = 5
-"""Days per group below which nothing is said about days."""
+"""Days (or weeks, months, agents) per group below which nothing is said about days."""
 
 
 class TooFew(ValueError):
@@ -131,9 +134,13 @@ def compare_rates(events_1: int, exposure_1: float, events_2: int, exposure_2: f
 
 
 def compare_ratios(
-    numerators_1: ArrayLike, denominators_1: ArrayLike, numerators_2: ArrayLike, denominators_2: ArrayLike
+    numerators_1: ArrayLike,
+    denominators_1: ArrayLike,
+    numerators_2: ArrayLike,
+    denominators_2: ArrayLike,
+    over: str = "days",
 ) -> Comparison:
-    """Sums divided by sums, with days as cases: service level, handle time, calls per hour, calls per day.
+    """Sums divided by sums, with days (or what `over` says) as cases: service level, handle time, calls per hour.
 
     A ratio varies as its days lie around it: r = Σa / Σb has the variance Σ(a − r b)² · n / (n − 1) / (Σb)². Days
     without denominator are left out. Raises TooFew with fewer than `LEAST_DAYS` days in a group.
@@ -144,7 +151,7 @@ def compare_ratios(
         groups.append((above[below > 0], below[below > 0]))
     days = tuple(len(below) for _, below in groups)
     if min(days) < LEAST_DAYS:
-        raise TooFew(f"{days[0]} and {days[1]} days, at least {LEAST_DAYS} each are needed")
+        raise TooFew(f"{days[0]} and {days[1]} days, at least {LEAST_DAYS} each are needed".replace("days", over))
     ratios = [float(above.sum() / below.sum()) for above, below in groups]
     variances = tuple(
         float(((above - ratio * below) ** 2).sum() * len(below) / (len(below) - 1) / below.sum() ** 2)
@@ -152,8 +159,43 @@ def compare_ratios(
     )
     low, high, p_value = _welch(ratios[1] - ratios[0], sum(variances), _freedom(variances, days))
     return Comparison(
-        ratios[0], ratios[1], days[0], days[1], ratios[1] - ratios[0], low, high, p_value, "Welch's t test over days",
-        ratios[1] / ratios[0] if ratios[0] else math.inf, "ratio",
+        ratios[0], ratios[1], days[0], days[1], ratios[1] - ratios[0], low, high, p_value,
+        f"Welch's t test over {over}", ratios[1] / ratios[0] if ratios[0] else math.inf, "ratio",
+    )  # fmt: skip
+
+
+def compare_clusters(
+    numerators_1: ArrayLike,
+    denominators_1: ArrayLike,
+    numerators_2: ArrayLike,
+    denominators_2: ArrayLike,
+    over: str = "agents",
+) -> Comparison:
+    """Sums divided by sums whose cases hang together within clusters, agents say; one entry per cluster and group.
+
+    The same position is the same cluster in both groups, with denominator 0 where it has no case: who is in both
+    periods is compared with himself. The difference of the ratios varies as the clusters' shares in it do:
+    e = (a₂ − r₂ b₂) / Σb₂ − (a₁ − r₁ b₁) / Σb₁ has the variance Σe² · m / (m − 1), with m clusters in the smaller
+    group. Raises TooFew with fewer than `LEAST_DAYS` clusters in a group.
+    """
+    above, below = (
+        np.array([numbers_1, numbers_2], dtype=float)
+        for numbers_1, numbers_2 in ((numerators_1, numerators_2), (denominators_1, denominators_2))
+    )
+    above = np.where(below > 0, above, 0.0)
+    first, second = (int(number) for number in (below > 0).sum(axis=1))
+    smaller = min(first, second)
+    if smaller < LEAST_DAYS:
+        raise TooFew(f"{first} and {second} {over}, at least {LEAST_DAYS} each are needed")
+    sums = below.sum(axis=1)
+    ratios = above.sum(axis=1) / sums
+    parts = (above - ratios[:, None] * below) / sums[:, None]
+    variance = float(((parts[1] - parts[0]) ** 2).sum() * smaller / (smaller - 1))
+    difference = float(ratios[1] - ratios[0])
+    low, high, p_value = _welch(difference, variance, smaller - 1)
+    return Comparison(
+        float(ratios[0]), float(ratios[1]), first, second, difference, low, high, p_value,
+        f"cluster-robust t test over {over}", float(ratios[1] / ratios[0]) if ratios[0] else math.inf, "ratio",
     )  # fmt: skip
 
 
@@ -188,23 +230,60 @@ _UNITS = {
 }
 
 
+@dataclass(frozen=True)
+class Shown:
+    """A comparison as a table shows it, each figure with its unit."""
+
+    value_1: str
+    value_2: str
+    difference: str
+    interval: str
+    p_value: str
+    effect: str
+
+
+def shown(found: Comparison, unit: str) -> Shown:
+    """The figures of a comparison as texts. `unit` is that of a KPI."""
+    _, _, value_en, _, change_en, _ = _UNITS[unit]
+    change_unit = " pp" if unit == "share" else change_en
+    low, high = (_number(value, found, unit, sign=True) for value in (found.low, found.high))
+    return Shown(
+        f"{_number(found.value_1, found, unit)}{value_en}",
+        f"{_number(found.value_2, found, unit)}{value_en}",
+        f"{_number(found.difference, found, unit, sign=True)}{change_unit}",
+        f"{low} … {high}{change_unit}",
+        "p < 0.001" if found.p_value < 0.001 else f"p = {found.p_value:.3f}",
+        f"{found.effect_name} {found.effect:.2f}".replace("-", "−") if math.isfinite(found.effect) else "",
+    )
+
+
+def _number(value: float, found: Comparison, unit: str, sign: bool = False) -> str:
+    factor, digits = _UNITS[unit][:2]
+    # A few a month are none a day, with one digit.
+    if unit == "count" and max(found.value_1, found.value_2) < 10:
+        digits = 2
+    text = f"{value * factor:+,.{digits}f}" if sign else f"{value * factor:,.{digits}f}"
+    return text.replace("-", "−")
+
+
 def in_words(found: Comparison, unit: str) -> tuple[str, str]:
     """The comparison as a sentence in English and one in Chinese. `unit` is that of a KPI."""
-    factor, digits, value_en, value_zh, change_en, change_zh = _UNITS[unit]
-
-    def number(value: float, sign: bool = False) -> str:
-        text = f"{value * factor:+,.{digits}f}" if sign else f"{value * factor:,.{digits}f}"
-        return text.replace("-", "−")
-
-    p_value = "p < 0.001" if found.p_value < 0.001 else f"p = {found.p_value:.3f}"
-    before, after = number(found.value_1), number(found.value_2)
-    change, low, high = (number(value, sign=True) for value in (found.difference, found.low, found.high))
+    _, _, value_en, value_zh, change_en, change_zh = _UNITS[unit]
+    texts = shown(found, unit)
+    before, after, size = (
+        _number(value, found, unit) for value in (found.value_1, found.value_2, abs(found.difference))
+    )
+    change, low, high = (_number(value, found, unit, sign=True) for value in (found.difference, found.low, found.high))
     if found.is_clear:
-        english = f"{'Higher' if found.difference > 0 else 'Lower'} by {number(abs(found.difference))}{change_en}: "
-        chinese = f"{'上升' if found.difference > 0 else '下降'}{number(abs(found.difference))}{change_zh}："
+        english = f"{'Higher' if found.difference > 0 else 'Lower'} by {size}{change_en}: "
+        chinese = f"{'上升' if found.difference > 0 else '下降'}{size}{change_zh}："
     else:
         english, chinese = "No clear difference: ", "无明显差异："
+    effect_en, effect_zh = (f"; {texts.effect}", f"；效应量 {texts.effect}") if texts.effect else ("", "")
+    cases = f"n = {found.cases_1:,} · {found.cases_2:,}"
     return (
-        f"{english}{before} → {after}{value_en}, difference {change} (95 % interval {low} to {high}, {p_value}).",
-        f"{chinese}{before} → {after}{value_zh}，差 {change}（95% 区间 {low} 至 {high}，{p_value}）。",
+        f"{english}{before} → {after}{value_en}, difference {change} "
+        f"(95 % interval {low} to {high}, {texts.p_value}{effect_en}; {cases}).",
+        f"{chinese}{before} → {after}{value_zh}，差 {change}"
+        f"（95% 区间 {low} 至 {high}，{texts.p_value}{effect_zh}；{cases}）。",
     )
