@@ -227,6 +227,67 @@ class OverTime(Chart):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TwoAxes(Chart):
+    """KPIs by day as bars, with one KPI of another unit as a line on an axis of its own to the right."""
+
+    viz_type = "mixed_timeseries"
+
+    kpis: tuple[str, ...]
+    axis_title: str
+    line: str
+    line_title: str
+    number_format: str | None = None
+    line_format: str | None = None
+
+    @property
+    def metric_names(self) -> tuple[str, ...]:
+        return (*self.kpis, self.line)
+
+    def params(self, formats: dict[str, str]) -> dict[str, Any]:
+        def queried(suffix: str, kpis: list[str]) -> dict[str, Any]:
+            return {
+                f"adhoc_filters{suffix}": self.filters(),
+                f"groupby{suffix}": [],
+                f"metrics{suffix}": kpis,
+                f"order_desc{suffix}": True,
+                f"row_limit{suffix}": 10_000,
+                f"truncate_metric{suffix}": True,
+            }
+
+        return (
+            queried("", list(self.kpis))
+            | queried("_b", [self.line])
+            | {
+                "color_scheme": CATEGORICAL["id"],
+                "legendOrientation": "top",
+                "legendType": "plain",
+                "markerEnabledB": True,
+                "markerSizeB": 5,
+                "rich_tooltip": True,
+                "seriesType": "bar",
+                "seriesTypeB": "line",
+                "show_legend": True,
+                "time_grain_sqla": "P1D",
+                "tooltipTimeFormat": "%Y-%m-%d %a",
+                "truncateYAxis": True,
+                "x_axis": self.dataset.time_column,
+                "x_axis_time_format": "%m-%d",
+                "x_axis_title_margin": 0,
+                "yAxisIndex": 0,
+                "yAxisIndexB": 1,
+                "yAxisTitleSecondary": self.line_title,
+                "y_axis_bounds": [0, None],
+                "y_axis_format": self.number_format or formats[self.kpis[0]],
+                "y_axis_format_secondary": self.line_format or formats[self.line],
+                "y_axis_title": self.axis_title,
+                "y_axis_title_margin": 55,
+                "y_axis_title_position": "Left",
+                "zoomable": False,
+            }
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Bars(Chart):
     """One KPI per value of a column, as bars in the order of another metric."""
 

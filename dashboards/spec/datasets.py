@@ -390,26 +390,81 @@ POOLED_STAFFING = Dataset(
     ),
     per_cent=("pooled_staffing_coverage",),
 )
+
+
+def _never_both(numerator: str, denominator: str = "") -> str:
+    """Queues added up; all queues together only where no other row is in view."""
+
+    def added(rows: str) -> str:
+        ratio = f" * 1.0 / nullif(sum({denominator}){rows}, 0)" if denominator else ""
+        return f"sum({numerator}){rows}{ratio}"
+
+    return (
+        f"case when bool_or(not is_all_queues) then {added(' filter (where not is_all_queues)')} else {added('')} end"
+    )
+
+
+def _of_one_series(column: str) -> str:
+    """A bound of the day: that of all queues together, else of the only queue in view. Bounds do not add up."""
+    return (
+        f"case when count(*) filter (where is_all_queues) = 1 then max({column}) filter (where is_all_queues)"
+        f" when count(*) = 1 then max({column}) end"
+    )
+
+
+def _mean_day(column: str) -> str:
+    """Agents of all queues in a half hour, mean of the days of which they are known."""
+    return f"sum({column}) * 1.0 / nullif(count(distinct case when {column} is not null then day_local end), 0)"
+
+
 # Days ahead lie beyond every period that a page opens on: not narrowed by it.
+STAFFING_AHEAD = Dataset(
+    "staffing_forecast",
+    labels={
+        "agent_hours_rostered_needed_ahead": "To be rostered / 应排班",
+        "agent_hours_needed_ahead": "Needed / 所需",
+        "agent_hours_needed_ahead_high": "Needed, upper bound / 所需上限",
+        "agent_hours_scheduled": "On the roster / 已排班",
+        "agent_hours_short_ahead": "Short / 缺口",
+        "agent_hours_over_ahead": "Over / 富余",
+        "agent_hours_present_lately": "Present lately / 近期在岗",
+        "queue": "Queue / 队列",
+        "half_hour_label": "Half hour / 半小时",
+        "day_local": "Day / 日期",
+        "source": "Source / 来源",
+    },
+    metrics=(
+        Derived("needed_ahead", "Needed / 所需", _mean_day("agents_needed_erlang_a"), ",.1f"),
+        Derived(
+            "needed_ahead_high", "Needed, upper bound / 所需上限", _mean_day("agents_needed_high_erlang_a"), ",.1f"
+        ),
+        Derived("present_lately", "Present lately / 近期在岗", _mean_day("agents_present_lately"), ",.1f"),
+        Derived(
+            "scheduled_ahead", "Rostered, taking calls / 已排班接听", _mean_day("agents_scheduled_available"), ",.1f"
+        ),
+    ),
+)
 FORECAST = Dataset(
     "volume_forecast_by_day",
     labels={
-        "calls_forecast": "Forecast / 预测",
-        "calls_forecast_low": "Lower bound, 90 % / 下限",
-        "calls_forecast_high": "Upper bound, 90 % / 上限",
-        "calls_came": "Came / 实际",
+        "calls_forecast": "Forecast, queues / 队列预测合计",
+        "calls_came": "Came, queues / 队列实际合计",
         "queue": "Queue / 队列",
         "day_local": "Day / 日期",
         "source": "Source / 来源",
     },
+    metrics=(
+        Derived("came", "Came / 实际", _never_both("calls_actual"), ",.0f"),
+        Derived("expected", "Forecast / 预测", _never_both("calls_expected"), ",.0f"),
+        Derived("bound_low", "Lower bound, 90 % / 下限", _of_one_series("calls_low"), ",.0f"),
+        Derived("bound_high", "Upper bound, 90 % / 上限", _of_one_series("calls_high"), ",.0f"),
+    ),
 )
 FORECAST_ACCURACY = Dataset(
     "volume_forecast_accuracy",
     labels={
-        "forecast_error": "Error / 误差率",
-        "naive_forecast_error": "Naive forecast / 基准误差率",
-        "forecast_bias": "Bias / 偏差",
-        "interval_coverage": "Interval held, aim 90 % / 区间覆盖",
+        "forecast_error": "Error, queues / 队列误差率",
+        "interval_coverage": "Interval held, queues / 队列区间覆盖",
         "queue": "Queue / 队列",
         "source": "Source / 来源",
     },
@@ -424,6 +479,18 @@ FORECAST_ACCURACY = Dataset(
             "Status / 状态",
             "case status when 'forecast' then 'forecast / 已预测' else 'history too short / 历史不足' end",
         ),
+    ),
+    metrics=(
+        Derived("error", "Error / 误差率", _never_both("absolute_error_calls", "tested_calls"), ".1%"),
+        Derived(
+            "error_of_naive",
+            "Naive forecast / 基准误差率",
+            _never_both("naive_absolute_error_calls", "tested_calls"),
+            ".1%",
+        ),
+        Derived("bias", "Bias / 偏差", _never_both("error_calls", "tested_calls"), ".1%"),
+        Derived("coverage", "Held, aim 90 % / 区间覆盖", _never_both("covering_intervals", "tested_intervals"), ".1%"),
+        Derived("calls_judged", "", _never_both("tested_calls")),
     ),
 )
 BUSINESS_TYPE = Derived(
@@ -513,6 +580,46 @@ TRAINEES = Dataset(
         ),
     ),
 )
+WEATHER = Dataset(
+    "calls_and_weather_by_day",
+    "day_local",
+    labels={
+        "contacts_a_day": "Contacts a day / 联络量",
+        "calls_a_day": "Calls a day / 呼入量",
+        "self_served_of_entered": "Self-service / 自助占比",
+        "peak_of_day": "Peak / 高峰系数",
+        "highest_temperature": "Highest temperature, °C / 最高气温",
+        "entered": "Contacts / 联络量",
+        "offered": "Calls / 呼入量",
+        "max_celsius_of_hottest": "Highest, °C / 最高气温",
+        "celsius_band": "Highest temperature, from °C / 最高气温区间",
+        "day_local": "Day / 日期",
+        "source": "Source / 来源",
+    },
+    columns=(
+        WEEKDAY,
+        Derived("events_label", "Events / 事件", "events_en || ' / ' || events_zh"),
+        Derived(
+            "self_served_text", "Self-service / 自助占比", "printf('%.1f %%', 100.0 * self_served / nullif(entered, 0))"
+        ),
+        Derived(
+            "peak_text",
+            "Peak / 高峰系数",
+            "printf('%.2f', busiest_half_hour_offered / nullif(mean_half_hour_offered, 0))",
+        ),
+    ),
+)
+PEAKS = Dataset(
+    "peak_factor_by_month",
+    labels={
+        "peak_factor_half_hour": "Half hour of the day / 日内半小时",
+        "peak_factor_day": "Day of the month / 月内单日",
+        "month_start_on": "Month / 月份",
+        "queue": "Queue / 队列",
+        "source": "Source / 来源",
+    },
+    metrics=(Derived("latest_month", "", "max(month_start_on)"),),
+)
 COMPARISONS = Dataset(
     "comparisons",
     labels={
@@ -520,11 +627,22 @@ COMPARISONS = Dataset(
         "group_2": "Second / 第二组",
         "words_en": "Result",
         "words_zh": "结果",
+        "value_1_shown": "Before / 前",
+        "value_2_shown": "After / 后",
+        "difference_shown": "Difference / 差值",
+        "interval_shown": "95 % interval / 95%区间",
+        "effect_shown": "Effect size / 效应量",
         "source": "Source / 来源",
     },
     columns=(
         Derived("measure_label", "Measure / 指标", "label_en || ' / ' || label_zh"),
-        Derived("cases", "Cases / 样本", "cases_1 || ' · ' || cases_2"),
+        Derived("test_text", "Test / 检验", "test || ', ' || p_value_shown"),
+        Derived(
+            "reading",
+            "In words / 结论",
+            "split_part(words_en, ':', 1) || ' / ' || split_part(words_zh, '：', 1)",
+        ),
+        Derived("cases", "n / 样本", "cases_1 || ' · ' || cases_2"),
         Derived("clarity", "Clear / 是否明显", "case when is_clear then 'yes / 是' else 'no / 否' end"),
     ),
 )
@@ -643,7 +761,7 @@ ASKING = Dataset(
 
 DATASETS = (
     *(BY_DAY, BY_INTERVAL, WAITS, AGENT_DAYS, WARNINGS, VISITS, AGENT_VISITS, TIMELINE, BUSY_AGENTS),
-    *(STAFFING, POOLED_STAFFING, FORECAST, FORECAST_ACCURACY, VOLUME_EFFECTS, RESOLUTION, REPEATED),
-    *(COMPARISONS, TRAINEES),
+    *(STAFFING, POOLED_STAFFING, STAFFING_AHEAD, FORECAST, FORECAST_ACCURACY, VOLUME_EFFECTS),
+    *(WEATHER, PEAKS, RESOLUTION, REPEATED, COMPARISONS, TRAINEES),
     *(HANDLING, CALL_KINDS, MISSED, CUSTOMERS, TIER_MOVES, ASKING, CONTACTS, EMPLOYEES),
 )

@@ -13,10 +13,12 @@ from dashboards.assets import (
     Row,
     Table,
     Text,
+    TwoAxes,
 )
 from dashboards.roles import ANALYST, EXECUTIVE, HR
 from dashboards.spec.datasets import (
     ASKING,
+    BY_DAY,
     CALL_KINDS,
     COMPARISONS,
     CUSTOMERS,
@@ -24,13 +26,16 @@ from dashboards.spec.datasets import (
     FORECAST_ACCURACY,
     HANDLING,
     MISSED,
+    PEAKS,
     POOLED_STAFFING,
     REPEATED,
     RESOLUTION,
     STAFFING,
+    STAFFING_AHEAD,
     TIER_MOVES,
     TRAINEES,
     VOLUME_EFFECTS,
+    WEATHER,
 )
 from dashboards.spec.service_level import FRESHNESS
 from dashboards.theme import AMBER, BLUE, GREEN, GREY, PALE_AMBER, PALE_GREEN, PALE_RED, SKY
@@ -49,10 +54,25 @@ several queues are shared out by handle time. 按半小时分别累计，互不�
 
 **Forecast / 预测**: the days ahead, and the last four weeks as they were forecast from what was known before. The
 *naive forecast* says what came on the last same weekday.
+The bounds are of all queues of a source together, or of the one queue that you pick: those of several do not add up.
 未来两周的预测，以及最近四周按当时已知数据作出的预测；基准预测取上一个相同星期的实际值。
+上下限为全部队列合计或所选单一队列的 90% 区间。
+
+**The next two weeks / 未来两周**: agents needed for the calls expected, with the handle time and patience of the last
+four weeks, and for the upper bound of each half hour. *To be rostered* adds shrinkage. Beyond the last day of the
+roster it has no line; grey is who was there in the same half hours of the last four weeks.
+按预测呼入量及最近四周的处理时长与耐心计算；“应排班”含损耗。排班表未到的日子无排班线，灰线为最近四周同时段在岗人数。
 
 **What moves calls / 影响因素**: on such a day or with each degree more, against days of the same weekday and season;
 association, seen on at least three days of the last half year. 与同星期、同季节相比，仅为相关关系。
+
+**Who got through / 接通情况**: *connection rate of the system* is contacts that entered of all attempts;
+*containment* those finished in self-service of those that entered it; *connection* and *loss rate* the answered and the
+abandoned of the calls offered.
+系统接通率为进线/尝试；自助完成率为自助完成/进入自助；接通率与客户丢失率以排队呼入为分母。
+
+**Peak / 高峰系数**: busiest half hour / mean half hour of opening time; busiest day / mean day of the month.
+最忙半小时/营业时段平均半小时；最忙日/月内日均。
 
 **Settled / 解决率**: handled contacts of known customers without a further inbound contact on the same business type
 within so many days. Younger contacts are not yet known and in neither part.
@@ -62,8 +82,10 @@ within so many days. Younger contacts are not yet known and in neither part.
 three months before. *Those who asked* are known customers with a contact in the month.
 识别期、成长期、稳定期按在网月数划分；收入明显低于前三个月均值为预警期。“咨询客户”为当月有联络的已知客户。
 
-**Comparisons / 对比**: 'no clear difference' where the 95 % interval of the difference spans 0.
-差值的 95% 区间包含 0 时为“无明显差异”。
+**Comparisons / 对比**: 'no clear difference' where the 95 % interval of the difference spans 0. *n* counts what the
+test compares: days, agents, or cases and events; pp are percentage points. *Managing from data* holds the last four
+weeks against those of two months before.
+差值的 95% 区间包含 0 时为“无明显差异”；n 为检验单位数(日、坐席或个案)，pp 为百分点。
 
 **Trainees / 见习座席**: × 1.28 is 28 % more than experienced agents on the same business types, in the last 91 days;
 the interval knows how much agents differ. 1.28 倍即在相同业务类型下高出 28%；区间已计入座席之间的差异。
@@ -93,6 +115,11 @@ def above_target(column: str, amber_to: float) -> tuple[Colour, ...]:
     )
 
 
+COMPARED = (
+    *("value_1_shown", "value_2_shown", "difference_shown", "interval_shown", "test_text", "effect_shown", "cases"),
+    "reading",
+)
+
 OPERATIONS = Dashboard(
     slug="operations",
     title="Operations and planning / 运营与排班",
@@ -118,10 +145,20 @@ OPERATIONS = Dashboard(
         "service_level_reached": BLUE,
         "service_level_predicted": AMBER,
         "service_level_one_agent_more": GREEN,
-        "calls_came": BLUE,
-        "calls_forecast": AMBER,
-        "calls_forecast_low": SKY,
-        "calls_forecast_high": SKY,
+        "needed_ahead": AMBER,
+        "needed_ahead_high": PALE_AMBER,
+        "present_lately": GREY,
+        "scheduled_ahead": BLUE,
+        "agent_hours_rostered_needed_ahead": AMBER,
+        "agent_hours_needed_ahead": GREY,
+        "agent_hours_scheduled": BLUE,
+        "contacts_a_day": SKY,
+        "calls_a_day": BLUE,
+        "highest_temperature": AMBER,
+        "came": BLUE,
+        "expected": AMBER,
+        "bound_low": SKY,
+        "bound_high": SKY,
     },
     rows=(
         Row(6, (Cell(FRESHNESS, 12),)),
@@ -256,7 +293,7 @@ OPERATIONS = Dashboard(
                         title="Calls forecast and calls that came / 预测与实际呼入量",
                         dataset=FORECAST,
                         time_column="day_local",
-                        kpis=("calls_came", "calls_forecast", "calls_forecast_low", "calls_forecast_high"),
+                        kpis=("came", "expected", "bound_low", "bound_high"),
                         axis_title="Calls a day / 每日呼入",
                         from_zero=False,
                     ),
@@ -267,9 +304,41 @@ OPERATIONS = Dashboard(
                         title="How good the forecast was on held-out days / 预测在留出日的误差",
                         dataset=FORECAST_ACCURACY,
                         by=("queue", "judged_label", "status_label"),
-                        kpis=("forecast_error", "naive_forecast_error", "forecast_bias", "interval_coverage"),
-                        order_by="forecast_error",
+                        kpis=("error", "error_of_naive", "bias", "coverage"),
+                        order_by="calls_judged",
                         only_with="history_days",
+                    ),
+                    5,
+                ),
+            ),
+        ),
+        Row(
+            46,
+            (
+                Cell(
+                    Profile(
+                        title="The next two weeks: agents needed and rostered, mean day / 未来两周所需与已排班座席",
+                        dataset=STAFFING_AHEAD,
+                        kpis=("needed_ahead", "needed_ahead_high", "scheduled_ahead", "present_lately"),
+                        by="half_hour_label",
+                        axis_title="Agents / 座席",
+                        by_title="Half hour / 半小时",
+                        number_format=",.0f",
+                    ),
+                    7,
+                ),
+                Cell(
+                    OverTime(
+                        title="The next two weeks: hours needed and rostered by day / 未来两周每日所需与已排班工时",
+                        dataset=STAFFING_AHEAD,
+                        time_column="day_local",
+                        kpis=(
+                            "agent_hours_rostered_needed_ahead",
+                            "agent_hours_needed_ahead",
+                            "agent_hours_scheduled",
+                        ),
+                        axis_title="Agent hours / 工时",
+                        number_format=",.0f",
                     ),
                     5,
                 ),
@@ -519,13 +588,134 @@ OPERATIONS = Dashboard(
             ),
         ),
         Row(
+            46,
+            (
+                Cell(
+                    TwoAxes(
+                        title="Calls and temperature by day / 每日呼入量与气温",
+                        dataset=WEATHER,
+                        kpis=("contacts_a_day", "calls_a_day"),
+                        axis_title="A day / 每日",
+                        line="highest_temperature",
+                        line_title="°C",
+                        line_format=",.0f",
+                    ),
+                    8,
+                ),
+                Cell(
+                    Profile(
+                        title="Calls a day by the highest temperature / 不同最高气温下的日均呼入量",
+                        dataset=WEATHER,
+                        kpis=("contacts_a_day", "calls_a_day"),
+                        by="celsius_band",
+                        axis_title="A day / 每日",
+                        by_title="From °C / 气温区间",
+                        where={"has_weather": True},
+                    ),
+                    4,
+                ),
+            ),
+        ),
+        Row(
+            46,
+            (
+                Cell(
+                    Listing(
+                        title="Busiest days, with weather and events / 最繁忙的日子及其天气与事件",
+                        dataset=WEATHER,
+                        columns=(
+                            "day_local",
+                            "entered",
+                            "offered",
+                            "max_celsius_of_hottest",
+                            "events_label",
+                            "self_served_text",
+                            "peak_text",
+                        ),
+                        order_by=("entered",),
+                        number_formats={"entered": ",d", "offered": ",d", "max_celsius_of_hottest": ",.1f"},
+                    ),
+                    8,
+                ),
+                Cell(
+                    Table(
+                        title="How sharp are the peaks, by month / 各月高峰系数",
+                        dataset=PEAKS,
+                        by=("month_start_on", "queue"),
+                        kpis=("peak_factor_half_hour", "peak_factor_day"),
+                        order_by="latest_month",
+                        only_with="offered",
+                        time_format="%Y-%m",
+                        page_length=10,
+                    ),
+                    4,
+                ),
+            ),
+        ),
+        Row(
+            46,
+            (
+                Cell(
+                    Table(
+                        title="Who got through, by queue / 各队列接通情况",
+                        dataset=BY_DAY,
+                        by=("queue",),
+                        kpis=(
+                            "entered",
+                            "system_connection_rate",
+                            "containment_rate",
+                            "connection_rate",
+                            "loss_rate",
+                            "flow_out_rate",
+                            "outbound_connection_rate",
+                        ),
+                        order_by="entered",
+                        only_with="entered",
+                    ),
+                    7,
+                ),
+                Cell(
+                    OverTime(
+                        title="Who got through, by day / 每日接通情况",
+                        dataset=BY_DAY,
+                        kpis=(
+                            "system_connection_rate",
+                            "connection_rate",
+                            "containment_rate",
+                            "outbound_connection_rate",
+                            "loss_rate",
+                        ),
+                        axis_title="Share / 比例",
+                        number_format=".0%",
+                        top=1,
+                    ),
+                    5,
+                ),
+            ),
+        ),
+        Row(
+            44,
+            (
+                Cell(
+                    Listing(
+                        title="Managing from data: before and after / 数据管理：前后对比",
+                        dataset=COMPARISONS,
+                        columns=("measure_label", *COMPARED),
+                        order_by=("comparison_id",),
+                        where={"report": "managing_from_data"},
+                    ),
+                    12,
+                ),
+            ),
+        ),
+        Row(
             104,
             (
                 Cell(
                     Listing(
                         title="Did it change, does it differ? / 有无变化与差异",
                         dataset=COMPARISONS,
-                        columns=("measure_label", "group_1", "group_2", "clarity", "words_en", "words_zh", "cases"),
+                        columns=("measure_label", "group_1", "group_2", *COMPARED),
                         order_by=("is_clear",),
                         page_length=20,
                     ),

@@ -9,12 +9,15 @@ Which test for what:
 | events per time or per case | `compare_rates` | score test of two Poisson rates | ratio of the rates |
 | ratios of sums, day by day | `compare_ratios` | Welch's t over days, linearised | ratio of the values |
 | the same of two groups on the same days | `compare_ratios` | paired t over days | ratio of the values |
+| ratios of sums, agent by agent | `compare_clusters` | cluster-robust t over agents, linearised | ratio of the values |
 
 Calls of one day are alike: they wait for the same agents on the same busy morning. Where cases of a day hang together,
 days and not calls are to be compared (`compare_ratios`), else every day would seem to be different from every other.
+So do the cases of an agent, who may be in both groups (`compare_clusters`).
 
 Sources: Newcombe (1998), *Interval estimation for the difference between independent proportions*; Gu et al. (2008),
-*Testing the ratio of two Poisson rates*; Cochran, *Sampling Techniques*, ch. 6, for ratios; Hedges (1981).
+*Testing the ratio of two Poisson rates*; Cochran, *Sampling Techniques*, ch. 6, for ratios; Hedges (1981); Cameron,
+Miller, *A Practitioner's Guide to Cluster-Robust Inference* (2015).
 """
 
 from __future__ import annotations
@@ -27,7 +30,7 @@ from numpy.typing import ArrayLike
 
 LEVEL = 0.95
 LEAST_DAYS = 5
-"""Days per group below which nothing is said about days."""
+"""Days (or weeks, months, agents) per group below which nothing is said about days."""
 
 
 class TooFew(ValueError):
@@ -137,8 +140,9 @@ def compare_ratios(
     numerators_2: ArrayLike,
     denominators_2: ArrayLike,
     days: tuple[ArrayLike, ArrayLike] | None = None,
+    over: str = "days",
 ) -> Comparison:
-    """Sums divided by sums, with days as cases: service level, handle time, calls per hour, calls per day.
+    """Sums divided by sums, with days (or what `over` says) as cases: service level, handle time, calls per hour.
 
     A ratio varies as its days lie around it: r = Σa / Σb has the variance Σ(a − r b)² · n / (n − 1) / (Σb)². Days
     without denominator are left out. `days` names those of either group: on a day that is in both, a bad morning is bad
@@ -152,7 +156,7 @@ def compare_ratios(
             names.append(np.asarray(days[number])[below > 0])
     cases = tuple(len(below) for _, below in groups)
     if min(cases) < LEAST_DAYS:
-        raise TooFew(f"{cases[0]} and {cases[1]} days, at least {LEAST_DAYS} each are needed")
+        raise TooFew(f"{cases[0]} and {cases[1]} {over}, at least {LEAST_DAYS} each are needed")
     ratios = [float(above.sum() / below.sum()) for above, below in groups]
     # By how much each day moves its ratio.
     moves = [(above - ratio * below) / below.sum() for ratio, (above, below) in zip(ratios, groups, strict=True)]
@@ -162,14 +166,49 @@ def compare_ratios(
         for name, move, sign in zip(names, moves, (-1, 1), strict=True):
             together[np.searchsorted(every, name)] += sign * move
         variance, freedom = float((together**2).sum()) * len(every) / (len(every) - 1), len(every) - 1
-        test = "paired t test over days"
+        test = f"paired t test over {over}"
     else:
         variances = tuple(float((move**2).sum()) * len(move) / (len(move) - 1) for move in moves)
-        variance, freedom, test = sum(variances), _freedom(variances, cases), "Welch's t test over days"
+        variance, freedom, test = sum(variances), _freedom(variances, cases), f"Welch's t test over {over}"
     low, high, p_value = _welch(ratios[1] - ratios[0], variance, freedom)
     return Comparison(
         ratios[0], ratios[1], cases[0], cases[1], ratios[1] - ratios[0], low, high, p_value, test,
         ratios[1] / ratios[0] if ratios[0] else math.inf, "ratio",
+    )  # fmt: skip
+
+
+def compare_clusters(
+    numerators_1: ArrayLike,
+    denominators_1: ArrayLike,
+    numerators_2: ArrayLike,
+    denominators_2: ArrayLike,
+    over: str = "agents",
+) -> Comparison:
+    """Sums divided by sums whose cases hang together within clusters, agents say; one entry per cluster and group.
+
+    The same position is the same cluster in both groups, with denominator 0 where it has no case: who is in both
+    periods is compared with himself. The difference of the ratios varies as the clusters' shares in it do:
+    e = (a₂ − r₂ b₂) / Σb₂ − (a₁ − r₁ b₁) / Σb₁ has the variance Σe² · m / (m − 1), with m clusters in the smaller
+    group. Raises TooFew with fewer than `LEAST_DAYS` clusters in a group.
+    """
+    above, below = (
+        np.array([numbers_1, numbers_2], dtype=float)
+        for numbers_1, numbers_2 in ((numerators_1, numerators_2), (denominators_1, denominators_2))
+    )
+    above = np.where(below > 0, above, 0.0)
+    first, second = (int(number) for number in (below > 0).sum(axis=1))
+    smaller = min(first, second)
+    if smaller < LEAST_DAYS:
+        raise TooFew(f"{first} and {second} {over}, at least {LEAST_DAYS} each are needed")
+    sums = below.sum(axis=1)
+    ratios = above.sum(axis=1) / sums
+    parts = (above - ratios[:, None] * below) / sums[:, None]
+    variance = float(((parts[1] - parts[0]) ** 2).sum() * smaller / (smaller - 1))
+    difference = float(ratios[1] - ratios[0])
+    low, high, p_value = _welch(difference, variance, smaller - 1)
+    return Comparison(
+        float(ratios[0]), float(ratios[1]), first, second, difference, low, high, p_value,
+        f"cluster-robust t test over {over}", float(ratios[1] / ratios[0]) if ratios[0] else math.inf, "ratio",
     )  # fmt: skip
 
 
@@ -204,23 +243,60 @@ _UNITS = {
 }
 
 
+@dataclass(frozen=True)
+class Shown:
+    """A comparison as a table shows it, each figure with its unit."""
+
+    value_1: str
+    value_2: str
+    difference: str
+    interval: str
+    p_value: str
+    effect: str
+
+
+def shown(found: Comparison, unit: str) -> Shown:
+    """The figures of a comparison as texts. `unit` is that of a KPI."""
+    _, _, value_en, _, change_en, _ = _UNITS[unit]
+    change_unit = " pp" if unit == "share" else change_en
+    low, high = (_number(value, found, unit, sign=True) for value in (found.low, found.high))
+    return Shown(
+        f"{_number(found.value_1, found, unit)}{value_en}",
+        f"{_number(found.value_2, found, unit)}{value_en}",
+        f"{_number(found.difference, found, unit, sign=True)}{change_unit}",
+        f"{low} … {high}{change_unit}",
+        "p < 0.001" if found.p_value < 0.001 else f"p = {found.p_value:.3f}",
+        f"{found.effect_name} {found.effect:.2f}".replace("-", "−") if math.isfinite(found.effect) else "",
+    )
+
+
+def _number(value: float, found: Comparison, unit: str, sign: bool = False) -> str:
+    factor, digits = _UNITS[unit][:2]
+    # A few a month are none a day, with one digit.
+    if unit == "count" and max(found.value_1, found.value_2) < 10:
+        digits = 2
+    text = f"{value * factor:+,.{digits}f}" if sign else f"{value * factor:,.{digits}f}"
+    return text.replace("-", "−")
+
+
 def in_words(found: Comparison, unit: str) -> tuple[str, str]:
     """The comparison as a sentence in English and one in Chinese. `unit` is that of a KPI."""
-    factor, digits, value_en, value_zh, change_en, change_zh = _UNITS[unit]
-
-    def number(value: float, sign: bool = False) -> str:
-        text = f"{value * factor:+,.{digits}f}" if sign else f"{value * factor:,.{digits}f}"
-        return text.replace("-", "−")
-
-    p_value = "p < 0.001" if found.p_value < 0.001 else f"p = {found.p_value:.3f}"
-    before, after = number(found.value_1), number(found.value_2)
-    change, low, high = (number(value, sign=True) for value in (found.difference, found.low, found.high))
+    _, _, value_en, value_zh, change_en, change_zh = _UNITS[unit]
+    texts = shown(found, unit)
+    before, after, size = (
+        _number(value, found, unit) for value in (found.value_1, found.value_2, abs(found.difference))
+    )
+    change, low, high = (_number(value, found, unit, sign=True) for value in (found.difference, found.low, found.high))
     if found.is_clear:
-        english = f"{'Higher' if found.difference > 0 else 'Lower'} by {number(abs(found.difference))}{change_en}: "
-        chinese = f"{'上升' if found.difference > 0 else '下降'}{number(abs(found.difference))}{change_zh}："
+        english = f"{'Higher' if found.difference > 0 else 'Lower'} by {size}{change_en}: "
+        chinese = f"{'上升' if found.difference > 0 else '下降'}{size}{change_zh}："
     else:
         english, chinese = "No clear difference: ", "无明显差异："
+    effect_en, effect_zh = (f"; {texts.effect}", f"；效应量 {texts.effect}") if texts.effect else ("", "")
+    cases = f"n = {found.cases_1:,} · {found.cases_2:,}"
     return (
-        f"{english}{before} → {after}{value_en}, difference {change} (95 % interval {low} to {high}, {p_value}).",
-        f"{chinese}{before} → {after}{value_zh}，差 {change}（95% 区间 {low} 至 {high}，{p_value}）。",
+        f"{english}{before} → {after}{value_en}, difference {change} "
+        f"(95 % interval {low} to {high}, {texts.p_value}{effect_en}; {cases}).",
+        f"{chinese}{before} → {after}{value_zh}，差 {change}"
+        f"（95% 区间 {low} 至 {high}，{texts.p_value}{effect_zh}；{cases}）。",
     )

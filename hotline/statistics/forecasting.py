@@ -10,7 +10,7 @@ Errors are judged against the *seasonal naive* forecast: what came at the same h
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -55,6 +55,7 @@ class History:
     `heat`     degrees above the threshold for the days of `calls`, and ahead as far as known
     `events`   name → 0/1 for the days of `calls` and for those ahead
     `factors`  name → factor expected of the event, used while it has been seen on fewer than two days
+    `recorded` names of events that nobody knows before the day, such as failures: put on record afterwards
     """
 
     calls: Matrix
@@ -62,15 +63,24 @@ class History:
     heat: Matrix
     events: Mapping[str, Matrix] = field(default_factory=dict)
     factors: Mapping[str, float] = field(default_factory=dict)
+    recorded: frozenset[str] = frozenset()
 
     def until(self, days: int, horizon: int) -> History:
-        """What was known after so many days: no calls and no weather after them, the calendar `horizon` days ahead."""
+        """What was known after so many days: no calls and no weather after them, the calendar `horizon` days ahead.
+
+        Of the calendar only what can be known ahead: an event of `recorded` is not yet there after the last known day.
+        """
+        number = np.arange(len(self.weekdays))[: days + horizon]
         return History(
             self.calls[:days],
             self.weekdays[: days + horizon],
             self.heat[:days],
-            {name: happens[: days + horizon] for name, happens in self.events.items()},
+            {
+                name: happens[: days + horizon] * ((number < days) | (name not in self.recorded))
+                for name, happens in self.events.items()
+            },
             self.factors,
+            self.recorded,
         )
 
 
@@ -235,6 +245,27 @@ def forecast(history: History, horizon: int, blocks: int = 2) -> tuple[Forecast,
     if not tests:
         raise TooShort(f"no {LEAST_TRAINING_DAYS} days of history before the last {horizon}")
     return with_interval(expected_calls(history, horizon), *_spread(tests)), tests
+
+
+def together(
+    history: History, queues: Sequence[tuple[Forecast, list[BackTest]]], horizon: int
+) -> tuple[Forecast, list[BackTest]]:
+    """What `forecast` gives, of several queues together: the sum of their forecasts with an interval of its own.
+
+    Bounds of the queues do not add up to bounds of the sum: they do not all have their worst day on the same day, nor
+    does each fall out for itself. So the spread is found as that of a queue is, on the sums of the held-out days.
+    `history` is that of the queues' calls added up.
+    """
+    tests: list[BackTest] = []
+    for block in zip(*(of_queue for _, of_queue in queues), strict=True):
+        origin = block[0].first_day
+        expected, naive, actual = (
+            np.sum(parts, axis=0)
+            for parts in zip(*((test.forecast.expected, test.naive, test.actual) for test in block), strict=True)
+        )
+        spread = _spread(tests) if tests else _spread_within(history.until(origin, horizon), horizon)
+        tests.append(BackTest(origin, with_interval(expected, *spread), naive, actual))
+    return with_interval(np.sum([ahead.expected for ahead, _ in queues], axis=0), *_spread(tests)), tests
 
 
 @dataclass(frozen=True)

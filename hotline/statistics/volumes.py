@@ -10,7 +10,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hotline.statistics.forecasting import HALF_HOURS, Forecast, History, TooShort, effects, forecast
+from hotline.statistics.forecasting import (
+    HALF_HOURS,
+    BackTest,
+    Forecast,
+    History,
+    TooShort,
+    effects,
+    forecast,
+    together,
+)
 
 COLUMNS = {
     "source": "str", "queue_id": "str", "is_simulated": "bool", "history_days": "Int64", "problem": "str",
@@ -33,27 +42,61 @@ def forecast_queues(
     `calls`   source, queue_id, is_simulated, day_local, half_hour (0..47), calls: what came in the window of history
     `days`    source, day_local: the days of that window that were delivered
     `heat`    source, day_local, heat_degrees
-    `events`  source, day_local, event, expected_factor (may be null)
+    `events`  source, day_local, event, expected_factor (may be null), is_known_ahead: else no back-test knows of it
     `rules`   source, horizon_days, holiday_country (may be null)
 
-    Rows without half hour are whole days. A queue whose history is too short has a single row without a day, and the
-    `problem` in words.
+    Rows without `queue_id` are of all queues of the source together: the sum of their forecasts, with bounds of its
+    own. Rows without half hour are whole days. A queue whose history is too short has a single row without a day, and
+    the `problem` in words.
     """
     found: list[dict[str, Any]] = []
+    whole: dict[str, tuple[dict[str, Any], History]] = {}
+    made: dict[str, list[tuple[Forecast, list[BackTest]]]] = {}
+    # Queues of a source share its days: where one has too few all have.
+    problems: dict[str, str] = {}
+    calendars: dict[str, list[date]] = {}
     for shared, calendar, horizon, history in _histories(calls, days, heat, events, rules):
+        source = shared["source"]
+        calendars[source] = calendar
+        _add(whole, shared, history)
         try:
-            ahead, tests = forecast(history, horizon)
+            made.setdefault(source, []).append(forecast(history, horizon))
         except TooShort as problem:
+            problems[source] = str(problem)
             found.append(shared | {"problem": str(problem), "is_backtest": False})
             continue
-        nothing = np.full((horizon, HALF_HOURS), np.nan)
-        known = len(history.calls)
-        for test in tests:
-            shown = shared | {"known_through_on": calendar[test.first_day - 1], "is_backtest": True}
-            found += _rows(shown, calendar[test.first_day :], test.forecast, test.naive, test.actual)
-        shown = shared | {"known_through_on": calendar[known - 1], "is_backtest": False}
-        found += _rows(shown, calendar[known:], ahead, nothing, nothing)
+        found += _forecast_rows(shared, calendar, made[source][-1])
+    for source, (shared, history) in whole.items():
+        if source in problems:
+            found.append(shared | {"problem": problems[source], "is_backtest": False})
+        else:
+            horizon = len(calendars[source]) - len(history.calls)
+            found += _forecast_rows(shared, calendars[source], together(history, made[source], horizon))
     return _typed(pd.DataFrame(found, columns=list(COLUMNS)), COLUMNS)
+
+
+def _forecast_rows(
+    shared: dict[str, Any], calendar: list[date], made: tuple[Forecast, list[BackTest]]
+) -> list[dict[str, Any]]:
+    ahead, tests = made
+    nothing = np.full(ahead.expected.shape, np.nan)
+    known = len(calendar) - len(ahead.expected)
+    found = []
+    for test in tests:
+        shown = shared | {"known_through_on": calendar[test.first_day - 1], "is_backtest": True}
+        found += _rows(shown, calendar[test.first_day :], test.forecast, test.naive, test.actual)
+    shown = shared | {"known_through_on": calendar[known - 1], "is_backtest": False}
+    return [*found, *_rows(shown, calendar[known:], ahead, nothing, nothing)]
+
+
+def _add(whole: dict[str, tuple[dict[str, Any], History]], shared: dict[str, Any], history: History) -> None:
+    """Add a queue's calls to those of all queues of its source."""
+    source = shared["source"]
+    if source in whole:
+        earlier, summed = whole[source]
+        shared = earlier | {"is_simulated": earlier["is_simulated"] or shared["is_simulated"]}
+        history = replace(history, calls=history.calls + summed.calls)
+    whole[source] = (shared | {"queue_id": None}, history)
 
 
 def volume_effects(
@@ -68,13 +111,8 @@ def volume_effects(
     found: list[dict[str, Any]] = []
     whole: dict[str, tuple[dict[str, Any], History]] = {}
     for shared, _, _, history in _histories(calls, days, heat, events, rules):
-        source = shared["source"]
         found += _effect_rows(shared, history)
-        if source in whole:
-            earlier, summed = whole[source]
-            shared = earlier | {"is_simulated": earlier["is_simulated"] or shared["is_simulated"]}
-            history = replace(history, calls=history.calls + summed.calls)
-        whole[source] = (shared | {"queue_id": None}, history)
+        _add(whole, shared, history)
     for shared, history in whole.values():
         found += _effect_rows(shared, history)
     return _typed(pd.DataFrame(found, columns=list(EFFECT_COLUMNS)), EFFECT_COLUMNS)
@@ -110,7 +148,7 @@ def _histories(
         # As far as the weather has come, without a gap from the first day on; days without it are taken as not hot.
         until = max([day for day in degrees if day <= calendar[-1]], default=last)
         weather = np.array([degrees.get(day, 0.0) for day in calendar if day <= max(until, first)])
-        happens, factors = _events(events[events["source"] == source], calendar, rule["holiday_country"])
+        of_calendar = _events(events[events["source"] == source], calendar, rule["holiday_country"])
         for queue, of_queue in sorted(of_source.groupby("queue_id")):
             counts = np.full((len(position), HALF_HOURS), np.nan)
             counts[[position[day] for day in delivered]] = 0.0
@@ -122,7 +160,7 @@ def _histories(
                 "is_simulated": bool(of_queue["is_simulated"].any()),
                 "history_days": len(delivered),
             }
-            yield shared, calendar, horizon, History(counts, weekdays, weather, happens, factors)
+            yield shared, calendar, horizon, History(counts, weekdays, weather, *of_calendar)
 
 
 def _rows(
@@ -158,8 +196,11 @@ def _rows(
 
 def _events(
     landed: pd.DataFrame, calendar: list[date], country: str | None
-) -> tuple[dict[str, np.ndarray], dict[str, float]]:
-    """Name → 0/1 per day of the calendar, and the factors that the source expects. Public holidays are one event."""
+) -> tuple[dict[str, np.ndarray], dict[str, float], frozenset[str]]:
+    """Name → 0/1 per day of the calendar, the factors that the source expects, and what nobody knows ahead.
+
+    Public holidays are one event, which is known.
+    """
     position = {day: number for number, day in enumerate(calendar)}
     happens: dict[str, np.ndarray] = {}
     factors: dict[str, float] = {}
@@ -174,7 +215,7 @@ def _events(
         for day in holidays.country_holidays(country, years=sorted({day.year for day in calendar})):
             if day in position:
                 happens.setdefault("holiday", np.zeros(len(calendar)))[position[day]] = 1.0
-    return happens, factors
+    return happens, factors, frozenset(landed["event"][~landed["is_known_ahead"].astype(bool)]) - {"holiday"}
 
 
 def _by_day(table: pd.DataFrame, column: str) -> dict[date, float]:

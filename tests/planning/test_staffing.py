@@ -77,6 +77,49 @@ def test_numbers_of_the_mart_are_those_of_the_formulas(bank: Centre) -> None:
             assert half_hour["abandoned_erlang_a"] == pytest.approx(left, abs=1e-3)
 
 
+def test_agents_for_the_days_ahead_are_those_of_the_formulas_for_what_is_forecast(bank: Centre) -> None:
+    columns = (
+        *("calls_expected", "calls_high", "mean_handle_seconds", "patience_seconds", "target_seconds", "target_share"),
+        *("most_occupancy", "shrinkage", "agents_needed_erlang_c", "agents_needed_erlang_a"),
+        *("agents_needed_high_erlang_c", "agents_needed_high_erlang_a", "agents_rostered_needed"),
+        *("agents_rostered_needed_high", "agents_scheduled", "agents_under"),
+    )
+    mart = "operations.marts.staffing_forecast"
+    rows = bank.query(f"select {', '.join(columns)} from {mart} where is_open and calls_expected > 0")
+    assert len(rows) > 1000
+    for row in rows:
+        ahead = {name: None if value is None else float(value) for name, value in zip(columns, row, strict=True)}
+        handle, patience = ahead["mean_handle_seconds"], ahead["patience_seconds"] or np.inf
+        wanted = {
+            "within_seconds": ahead["target_seconds"],
+            "target_share": ahead["target_share"],
+            "most_occupancy": ahead["most_occupancy"],
+        }
+        for calls, name in (
+            (ahead["calls_expected"], ""),
+            (max(ahead["calls_expected"], ahead["calls_high"]), "_high"),
+        ):
+            load = erlang.offered_load(calls, handle)
+            assert ahead[f"agents_needed{name}_erlang_c"] == erlang.agents_needed(load, handle, **wanted)
+            needed = erlang.agents_needed(load, handle, **wanted, patience_seconds=patience)
+            assert ahead[f"agents_needed{name}_erlang_a"] == needed
+            assert ahead[f"agents_rostered_needed{name}"] == erlang.with_shrinkage(needed, ahead["shrinkage"])
+        # The bank's roster is not known.
+        assert (ahead["agents_scheduled"], ahead["agents_under"]) == (None, None)
+    forecast = "operations.marts.volume_forecast where not is_backtest and not is_all_queues"
+    ((ahead,),) = bank.query(f"select sum(calls_expected) from {forecast}")
+    assert bank.query(f"select sum(calls_expected) from {mart}") == [(ahead,)]
+    handled = (
+        "select queue_id, sum(handle_seconds) * 1.0 / count(handle_seconds) from operations.marts.fct_queue_visit"
+        " where is_answered and arrival_on > (select max(arrival_on) from operations.marts.fct_queue_visit) - 28"
+        " group by all"
+    )
+    lately = dict(bank.query(f"select distinct queue_id, mean_handle_seconds from {mart}"))
+    assert {queue: float(seconds) for queue, seconds in bank.query(handled) if queue in lately} == pytest.approx(
+        {queue: seconds for queue, seconds in lately.items() if seconds is not None}
+    )
+
+
 def test_agents_are_shared_out_whole(centre: Centre) -> None:
     """No part of an agent is lost or counted twice: who handled anything is there with his whole half hour."""
     first = date(2025, 3, 10)

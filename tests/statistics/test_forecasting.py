@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import holidays
@@ -10,7 +11,7 @@ import pandas as pd
 import pytest
 
 from hotline.statistics import forecasting
-from hotline.statistics.forecasting import COVERAGE, HALF_HOURS, History, TooShort, forecast
+from hotline.statistics.forecasting import COVERAGE, HALF_HOURS, History, TooShort, forecast, together
 from hotline.statistics.volumes import COLUMNS, EFFECT_COLUMNS, forecast_queues, volume_effects
 
 HORIZON = 14
@@ -158,6 +159,25 @@ def test_a_back_test_knows_nothing_of_the_days_that_it_forecasts() -> None:
     assert np.array_equal(other[1].naive, tests[1].naive)
 
 
+@pytest.mark.parametrize("is_known_ahead", [True, False])
+def test_a_back_test_knows_a_sale_ahead_and_a_failure_only_when_it_has_happened(is_known_ahead: bool) -> None:
+    given = tables(84)
+    days = given["days"]["day_local"]
+    seen, held_out, ahead = days.iloc[[4, 15, 29, 40]].tolist(), days.iloc[74], days.iloc[-1] + timedelta(days=3)
+    given["calls"].loc[given["calls"]["day_local"].isin([*seen, held_out]), "calls"] *= 2
+    given["events"] = pd.DataFrame(
+        {"source": "s", "day_local": [*seen, held_out, ahead], "event": "e", "expected_factor": None}
+    ).assign(is_known_ahead=is_known_ahead)
+    found = forecast_queues(**given)
+    by_day = found[found["half_hour"].isna() & found["queue_id"].notna()].set_index("day_local")
+    usual = truth(84)[74].sum()
+    tested = by_day.loc[pd.Timestamp(held_out)]
+    assert tested["calls_actual"] == pytest.approx(2 * usual)
+    assert tested["calls_expected"] == pytest.approx((2 if is_known_ahead else 1) * usual, rel=0.02)
+    # What is landed for a day that has not come is known now; and what it does is known from days before.
+    assert by_day.loc[pd.Timestamp(ahead)]["calls_expected"] == pytest.approx(2 * truth(98)[86].sum(), rel=0.02)
+
+
 def test_days_never_delivered_are_no_days_without_calls() -> None:
     calls = truth(70)
     calls[[10, 11, 65]] = np.nan
@@ -212,7 +232,9 @@ def tables(days: int) -> dict[str, pd.DataFrame]:
         "calls": pd.DataFrame(calls),
         "days": pd.DataFrame({"source": "s", "day_local": dates}),
         "heat": pd.DataFrame({"source": [], "day_local": [], "heat_degrees": []}),
-        "events": pd.DataFrame({"source": [], "day_local": [], "event": [], "expected_factor": []}),
+        "events": pd.DataFrame(
+            {"source": [], "day_local": [], "event": [], "expected_factor": [], "is_known_ahead": []}
+        ),
         "rules": pd.DataFrame([{"source": "s", "horizon_days": 14, "holiday_country": None}]),
     }
 
@@ -220,6 +242,11 @@ def tables(days: int) -> dict[str, pd.DataFrame]:
 def test_tables_in_and_a_table_out() -> None:
     found = forecast_queues(**tables(63))
     assert list(found.columns) == list(COLUMNS)
+    # The source's only queue is all of its queues.
+    queue, together = found[found["queue_id"].notna()], found[found["queue_id"].isna()]
+    for column in ("day_local", "half_hour", "calls_expected", "calls_low", "calls_high", "calls_naive"):
+        assert queue[column].reset_index(drop=True).equals(together[column].reset_index(drop=True)), column
+    found = queue
     halves = found[found["half_hour"].notna()]
     days = found[found["half_hour"].isna()]
     assert len(halves) == 48 * len(days) == 48 * 42
@@ -233,9 +260,41 @@ def test_tables_in_and_a_table_out() -> None:
     assert (tested["day_local"] - tested["known_through_on"]).max() <= pd.Timedelta(days=14)
 
 
+def test_bounds_of_all_queues_hold_what_they_promise_and_those_of_the_queues_added_up_too_much() -> None:
+    """Queues that each fall out for themselves, and a common part that all of them share."""
+    inside = summed = of = halves_inside = halves = 0
+    for seed in range(5):
+        chance = np.random.default_rng(seed)
+        common = chance.gamma(50, 1 / 50, 98)[:, None]
+        histories = [history(chance.poisson(truth(98) * common * chance.gamma(25, 1 / 25, (98, 1)))) for _ in range(4)]
+        histories = [replace(one, calls=one.calls.astype(float)) for one in histories]
+        whole = replace(histories[0], calls=np.sum([one.calls for one in histories], axis=0))
+        queues = [forecast(one, HORIZON) for one in histories]
+        ahead, tests = together(whole, queues, HORIZON)
+        assert ahead.expected == pytest.approx(sum(one.expected for one, _ in queues))
+        for number, test in enumerate(tests):
+            assert np.array_equal(test.actual, whole.calls[test.first_day :][:HORIZON])
+            open_ = test.forecast.expected.sum(axis=1) > 0
+            came = test.actual.sum(axis=1)
+            blocks = [of_queue[number].forecast for _, of_queue in queues]
+            inside += ((came >= test.forecast.day_low) & (came <= test.forecast.day_high))[open_].sum()
+            low, high = (sum(getattr(block, name) for block in blocks) for name in ("day_low", "day_high"))
+            summed += ((came >= low) & (came <= high))[open_].sum()
+            of += open_.sum()
+            expected = test.forecast.expected > 0
+            held = (test.actual >= test.forecast.low) & (test.actual <= test.forecast.high)
+            halves_inside += held[expected].sum()
+            halves += expected.sum()
+    assert 0.86 < halves_inside / halves < 0.95
+    # A fortnight has twelve open days: too few to learn the spread of days from without falling a little short.
+    assert 0.75 < inside / of < 0.95
+    assert summed / of > inside / of + 0.03
+
+
 def test_a_queue_that_is_too_new_has_one_row_that_says_so() -> None:
     found = forecast_queues(**tables(30))
-    assert found["problem"].tolist() == ["30 days of history, at least 35 are needed, 14 of them to test on"]
+    assert found["queue_id"].fillna("all").tolist() == ["s/q", "all"]
+    assert found["problem"].tolist() == ["30 days of history, at least 35 are needed, 14 of them to test on"] * 2
     assert found["day_local"].isna().all()
 
 
@@ -264,7 +323,9 @@ def test_effects_are_told_per_queue_and_over_all() -> None:
     other = given["calls"].assign(queue_id="s/other")
     given["calls"].loc[given["calls"]["day_local"].isin(sales), "calls"] *= 1.5
     given["calls"] = pd.concat([given["calls"], other])
-    given["events"] = pd.DataFrame({"source": "s", "day_local": sales, "event": "sale", "expected_factor": None})
+    given["events"] = pd.DataFrame(
+        {"source": "s", "day_local": sales, "event": "sale", "expected_factor": None, "is_known_ahead": True}
+    )
     found = volume_effects(**given)
     assert list(found.columns) == list(EFFECT_COLUMNS)
     untold = found[found["effect"] == "heat"]

@@ -9,7 +9,7 @@ def model(dbt, session):
     return forecast_queues(
         calls=dbt.ref("int_volume_history").df(),
         days=dbt.ref("int_forecast_days").df(),
-        heat=dbt.ref("int_heat_by_day").df(),
-        events=dbt.ref("stg_hotline__calendar_events").df(),
+        heat=dbt.ref("int_weather_by_day").df(),
+        events=dbt.ref("int_calendar_events").df(),
         rules=dbt.ref("int_forecast_rules").df(),
     )

@@ -7,6 +7,7 @@ rounded as (
     select
         source,
         queue_id,
+        queue_id is null as is_all_queues,
         is_simulated,
         is_backtest,
         half_hour,

@@ -5,6 +5,7 @@ with compared as (
 final as (
     select
         comparison_id,
+        report,
         source,
         label_en,
         label_zh,
@@ -30,6 +31,12 @@ final as (
         cast(case when abs(effect_size) < 1e9 then effect_size end as decimal(18, 6)) as effect_size,
         effect_name,
         is_clear,
+        value_1_shown,
+        value_2_shown,
+        difference_shown,
+        interval_shown,
+        p_value_shown,
+        effect_shown,
         words_en,
         words_zh
     from compared

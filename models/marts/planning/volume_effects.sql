@@ -6,6 +6,10 @@ rules as (
     select * from {{ ref('int_forecast_rules') }}
 ),
 
+kinds as (
+    select * from {{ ref('event_kinds') }}
+),
+
 final as (
     select
         effects.source,
@@ -16,13 +20,12 @@ final as (
         case
             when effects.effect = 'heat'
                 then 'each °C above ' || {{ rounded_text('rules.heat_above_celsius') }}
-            else 'a day of ' || replace(effects.effect, '_', ' ')
+            else 'a ' || coalesce(kinds.label_en, 'day of ' || replace(effects.effect, '_', ' '))
         end as effect_en,
         case
             when effects.effect = 'heat'
                 then '高于 ' || {{ rounded_text('rules.heat_above_celsius') }} || ' °C 每升高 1 °C'
-            when effects.effect = 'holiday' then '法定节假日'
-            else '事件日:' || effects.effect
+            else coalesce(kinds.label_zh, '事件日:' || effects.effect)
         end as effect_zh,
         cast(effects.history_days as integer) as history_days,
         cast(effects.days_seen as integer) as days_seen,
@@ -37,6 +40,7 @@ final as (
         end as reading
     from effects
     inner join rules on effects.source = rules.source
+    left join kinds on effects.effect = kinds.event
 )
 
 select * from final

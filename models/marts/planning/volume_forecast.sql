@@ -14,7 +14,9 @@ final as (
     select
         source,
         queue_id,
-        substr(queue_id, length(source) + 2) as queue,
+        coalesce(substr(queue_id, length(source) + 2), 'all queues') as queue,
+        is_all_queues,
+        case when is_all_queues then 0 else 1 end as queue_rows,
         is_simulated,
         is_backtest,
         known_through_on,

@@ -54,7 +54,9 @@ final as (
     select
         queues.source,
         queues.queue_id,
-        substr(queues.queue_id, length(queues.source) + 2) as queue,
+        coalesce(substr(queues.queue_id, length(queues.source) + 2), 'all queues') as queue,
+        queues.queue_id is null as is_all_queues,
+        case when queues.queue_id is null then 0 else 1 end as queue_rows,
         coalesce(judged.judged_by, 'half hour') as judged_by,
         any_value(queues.is_simulated) as is_simulated,
         case when any_value(queues.problem) is null then 'forecast' else 'history too short' end as status,
@@ -67,7 +69,7 @@ final as (
         cast(coalesce(sum(judged.tested_intervals), 0) as bigint) as tested_intervals,
         cast(coalesce(sum(judged.covering_intervals), 0) as bigint) as covering_intervals
     from queues
-    left join judged on queues.source = judged.source and queues.queue_id = judged.queue_id
+    left join judged on queues.source = judged.source and queues.queue_id is not distinct from judged.queue_id
     group by queues.source, queues.queue_id, judged.judged_by
 )
 
