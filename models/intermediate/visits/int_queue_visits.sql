@@ -167,7 +167,7 @@ flagged as (
         is_by_trainee,
         ended_by,
         place,
-        language,
+        spoken_language,
         ticket_id,
         outage_id,
         has_clock_fault,

@@ -1,10 +1,8 @@
 with customer_months as (
     select * from {{ ref('fct_customer_month') }} as months
-    where
-        previous_tier is not null
-        {% if is_incremental() %}
-        and {{ near_rebuilt_months('months', 0, 3) }}
-        {% endif %}
+    {% if is_incremental() %}
+    where {{ near_rebuilt_months('months', 0, 3) }}
+    {% endif %}
 ),
 
 tiers as (
@@ -20,6 +18,7 @@ moves as (
         tier,
         count(*) as customers
     from customer_months
+    where previous_tier is not null
     group by source, month_start_on, previous_tier, tier
 ),
 

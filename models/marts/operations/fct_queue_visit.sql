@@ -98,7 +98,7 @@ final as (
         transferred_to,
         ended_by,
         place,
-        language,
+        spoken_language,
         ticket_id,
         outage_id,
         rating,

@@ -24,8 +24,8 @@ sized as (
     group by source, month_start_on, kind, team
 ),
 
--- Small teams are put together, and left out where they are too few people even so. No row tells of all teams, from which
--- they could be computed.
+-- Small teams are put together, and left out where they are too few people even so. No row tells of all teams, from
+-- which they could be computed.
 grouped as (
     select
         trainings.*,

@@ -80,7 +80,7 @@ renamed as (
         cast(null as varchar) as rating_scale,
         cast(null as varchar) as ended_by,
         cast(null as varchar) as place,
-        cast(null as varchar) as language,
+        cast(null as varchar) as spoken_language,
 
         -- numerics
         case when folded.queued_local is not null then folded.q_time end as wait_seconds,

@@ -28,7 +28,7 @@ renamed as (
         rating_scale,
         ended_by,
         place,
-        language,
+        language as spoken_language,
 
         -- numerics
         wait_seconds,
