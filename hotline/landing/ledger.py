@@ -148,11 +148,13 @@ class Ledger:
         """Later looks at files that turned out to hold nothing new. Losing it costs reading them through once more."""
         self._by_content: dict[tuple[str, str, str], list[Entry]] = {}
         self._by_entity: dict[tuple[str, str], list[Entry]] = {}
+        self._active: dict[tuple[str, str], list[Entry]] = {}
         for entry in self.entries:
             self._index(entry)
 
     def _index(self, entry: Entry) -> None:
         self._by_entity.setdefault((entry.source, entry.entity), []).append(entry)
+        self._active.pop((entry.source, entry.entity), None)
         if entry.status == LOADED:
             self._by_content.setdefault((entry.source, entry.entity, entry.content_hash), []).append(entry)
 
@@ -184,6 +186,9 @@ class Ledger:
 
     def active(self, source: str, entity: str) -> list[Entry]:
         """Loaded entries that are neither withdrawn nor replaced by a later version of the same path."""
+        known = self._active.get((source, entity))
+        if known is not None:
+            return known
         by_path: dict[str, Entry] = {}
         for entry in self._by_entity.get((source, entity), []):
             if entry.status == LOADED and not entry.withdrawn:
@@ -191,7 +196,8 @@ class Ledger:
             elif entry.status == UNCHANGED:
                 # The path came to hold what another one has: what it held before is replaced all the same.
                 by_path.pop(entry.path, None)
-        return sorted(by_path.values(), key=lambda entry: entry.arrival)
+        active = self._active[source, entity] = sorted(by_path.values(), key=lambda entry: entry.arrival)
+        return active
 
     def current_of(self, entity: Entity, path: str) -> Entry | None:
         """The arrival that counts for a path."""
