@@ -82,29 +82,50 @@
 
 {#
     The condition that a ticket was made after whatever this model holds. An event that is taken back leaves nothing in the ticket that
-    would tell of it, but that the ticket was made again.
+    would tell of it, but that the ticket was made again. The time is written into the SQL: as a subquery it would keep DuckDB from
+    passing over the tickets that were made long ago.
 #}
 {% macro made_since(tickets) -%}
-    {%- if is_incremental() -%}
-    {{ tickets }}.built_at > (
-        select coalesce(max(built_at), timestamp with time zone '1970-01-01 00:00:00+00') from {{ this }}
-    )
-    {%- else -%}
+    {%- if not is_incremental() -%}
     true
+    {%- elif not execute -%}
+    false
+    {%- else -%}
+    {%- set last = run_query("select cast(max(built_at) as varchar) from " ~ this).rows[0][0] -%}
+    {{ tickets }}.built_at > timestamp with time zone '{{ last or "1970-01-01 00:00:00+00" }}'
     {%- endif -%}
 {%- endmacro %}
 
 {#
     The day on which the first of the tickets was opened that were made after whatever this model holds; none in a full build. Written
-    into the SQL, it lets DuckDB pass over older events and months of customers. `also` says which further tickets the model reads.
+    into the SQL, it lets DuckDB pass over older tickets, events and months of customers. `also` says which further tickets the model
+    reads; they are asked for apart, as DuckDB passes over older rows for one condition, and not for two of which either may hold.
 #}
 {% macro first_opening_of_made(tickets, also=none) -%}
     {%- if not is_incremental() or not execute -%}{{ return(none) }}{%- endif -%}
+    {%- set opened = "select min(made.opened_on) as day from " ~ tickets ~ " as made where " -%}
     {%- set first = run_query(
-        "select coalesce(min(made.opened_on), date '9999-12-31') from " ~ tickets ~ " as made where " ~ made_since('made')
-        ~ (" or made." ~ also if also else "")
+        "select coalesce(min(day), date '9999-12-31') from (" ~ opened ~ made_since('made')
+        ~ (" union all " ~ opened ~ "made." ~ also if also else "") ~ ") as firsts"
     ) -%}
     {{ return(first.rows[0][0]) }}
+{%- endmacro %}
+
+{#
+    The day on which the first of the tickets was opened that waited on the evening of a day from the first changed one on; none in a
+    full build. They are open still, or something was said of them since.
+#}
+{% macro first_opening_of_waiting(tickets) -%}
+    {%- if not is_incremental() or not execute -%}{{ return(none) }}{%- endif -%}
+    {%- set first -%}
+    select coalesce(min(day), date '9999-12-31')
+    from (
+        select min(tickets.opened_on) as day from {{ tickets }} as tickets where tickets.state = 'open'
+        union all
+        select min(tickets.opened_on) as day from {{ tickets }} as tickets where {{ may_have_changed('tickets') }}
+    ) as firsts
+    {%- endset -%}
+    {{ return(run_query(first).rows[0][0]) }}
 {%- endmacro %}
 
 {# The condition that a column is not before that day, or so many months before it; true where there is no such day. #}
@@ -146,7 +167,13 @@
 {% macro days_of_made(tickets, day_column, also=none) %}
     select distinct made.source, made.{{ day_column }}
     from {{ tickets }} as made
-    where {{ made_since('made') }}{% if also %} or made.{{ also }}{% endif %}
+    where {{ made_since('made') }}
+    {%- if also %}
+    union
+    select distinct made.source, made.{{ day_column }}
+    from {{ tickets }} as made
+    where made.{{ also }}
+    {%- endif %}
 {% endmacro %}
 
 {#

@@ -50,29 +50,30 @@ def discover(
     """
     latest = known.latest_by_path()
     arrivals: list[Arrival] = []
-    claimed: set[Path] = set()
-    strangers: dict[Path, tuple[str, str]] = {}
+    claimed: set[str] = set()
+    strangers: dict[str, tuple[str, str]] = {}
     roots = set(folders.values())
     for name, source in sources.items():
         folder = folders.get(name)
         if folder is None or not folder.is_dir():
             continue
-        for path, relative, refusal in _walk(folder, "", roots - {folder}):
+        others = {str(root) for root in roots - {folder}}
+        for item, relative, refusal in _walk(str(folder), str(folder), "", others):
             entity, window = _claimant(source, relative)
             if entity is None:
                 shown = relative.encode("utf-8", "backslashreplace").decode()
-                strangers.setdefault(path, (shown, refusal or "no source description claims this file"))
+                strangers.setdefault(item.path, (shown, refusal or "no source description claims this file"))
                 continue
-            claimed.add(path)
+            claimed.add(item.path)
             try:
-                status = path.lstat() if refusal else path.stat()
+                status = item.stat(follow_symlinks=not refusal)
             except FileNotFoundError:
                 continue  # taken away between the listing and now
             shown = relative.encode("utf-8", "backslashreplace").decode()
             previous = latest.get((name, shown))
-            arrival = Arrival(entity, path, shown, window, status, refusal, previous)
-            if arrival.sight not in known.sights(arrival.key, previous):
-                arrivals.append(arrival)
+            sight = (status.st_size, status.st_mtime_ns, entity.fingerprint)
+            if sight not in known.sights((name, shown), previous):
+                arrivals.append(Arrival(entity, Path(item.path), shown, window, status, refusal, previous))
     arrivals.sort(key=_order)
     return arrivals, dict(stranger for path, stranger in sorted(strangers.items()) if path not in claimed)
 
@@ -92,24 +93,26 @@ def _claimant(source: Source, relative: str) -> tuple[Entity | None, Window | No
     return None, None
 
 
-def _walk(folder: Path, above: str, others: set[Path]) -> Iterator[tuple[Path, str, str]]:
-    """Every file below `folder` outside the roots of other sources: path, path below the root, why not to open it."""
+def _walk(root: str, folder: str, above: str, others: set[str]) -> Iterator[tuple[os.DirEntry[str], str, str]]:
+    """Every file in a folder below `root` outside of other sources: itself, path below the root, why not to open it.
+
+    No `Path` of each: of years of daily files a run walks over thousands, and has a use for a few.
+    """
     with os.scandir(folder) as items:
         entries = sorted(items, key=lambda item: item.name)
     for item in entries:
         is_hidden = item.name.startswith(".") and not item.name.startswith("..")
         if is_hidden or item.name.endswith(UNFINISHED):
             continue
-        path, relative = Path(item.path), above + item.name
+        relative = above + item.name
         if item.is_dir(follow_symlinks=False):
-            if path not in others:
-                yield from _walk(path, relative + "/", others)
+            if item.path not in others:
+                yield from _walk(root, item.path, relative + "/", others)
             continue
-        root = folder if not above else folder.parents[above.count("/") - 1]
-        yield path, relative, _refusal(item, relative, root)
+        yield item, relative, _refusal(item, relative, root)
 
 
-def _refusal(item: os.DirEntry, relative: str, root: Path) -> str:
+def _refusal(item: os.DirEntry, relative: str, root: str) -> str:
     try:
         relative.encode("utf-8")
     except UnicodeEncodeError:

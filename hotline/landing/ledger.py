@@ -14,7 +14,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from datetime import date, timedelta
 from functools import cached_property
+from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -81,8 +83,10 @@ class Entry:
         return Window(first, first + timedelta(days=len(self.day_rows) - 1))
 
     def rows_by_day(self) -> dict[date, int]:
-        window = self.window
-        return dict(zip(window.days(), self.day_rows, strict=True)) if window else {}
+        if not self.first_day:
+            return {}
+        first = date.fromisoformat(self.first_day)
+        return {first + timedelta(days=number): rows for number, rows in enumerate(self.day_rows)}
 
     def raw_path(self, home: Home) -> Path:
         return Path(home.raw, self.source, self.entity, f"{self.stem}.parquet")
@@ -111,14 +115,25 @@ class Entry:
     def from_json(cls, text: str, withdrawn: bool) -> Entry:
         facts = json.loads(text)
         facts["day_rows"], facts["header"] = tuple(facts["day_rows"]), tuple(facts["header"])
-        entry = cls(**facts, withdrawn=withdrawn)
-        # Not to be written again: a history of years has thousands of entries, and each load writes them to the cache.
-        entry.__dict__["text"] = text
+        return cls(**facts, withdrawn=withdrawn)
+
+    @classmethod
+    def from_facts(cls, file_id: str, facts: Iterable[Any], header: tuple[str, ...], withdrawn: bool) -> Entry:
+        """An entry of the values of `FACTS` as JSON holds them, its header apart.
+
+        Made without the constructor: a history of years has thousands, each run reads them, and it would set one field
+        after the other.
+        """
+        entry = object.__new__(cls)
+        entry.__dict__.update(zip(FACTS, facts, strict=True), header=header, withdrawn=withdrawn, file_id=file_id)
+        entry.__dict__["day_rows"] = tuple(entry.day_rows)
         return entry
 
 
 FACTS = tuple(fact.name for fact in fields(Entry) if fact.name != "withdrawn")
 """What of an entry stands in the raw file; that it is withdrawn is said by the file's name."""
+_facts_of = attrgetter(*FACTS)
+HEADER = FACTS.index("header")
 Sight = tuple[int, int, str]
 """Size, time of change in nanoseconds and the source's fingerprint at the last look at a file."""
 
@@ -133,11 +148,13 @@ class Ledger:
         """Later looks at files that turned out to hold nothing new. Losing it costs reading them through once more."""
         self._by_content: dict[tuple[str, str, str], list[Entry]] = {}
         self._by_entity: dict[tuple[str, str], list[Entry]] = {}
+        self._active: dict[tuple[str, str], list[Entry]] = {}
         for entry in self.entries:
             self._index(entry)
 
     def _index(self, entry: Entry) -> None:
         self._by_entity.setdefault((entry.source, entry.entity), []).append(entry)
+        self._active.pop((entry.source, entry.entity), None)
         if entry.status == LOADED:
             self._by_content.setdefault((entry.source, entry.entity, entry.content_hash), []).append(entry)
 
@@ -169,6 +186,9 @@ class Ledger:
 
     def active(self, source: str, entity: str) -> list[Entry]:
         """Loaded entries that are neither withdrawn nor replaced by a later version of the same path."""
+        known = self._active.get((source, entity))
+        if known is not None:
+            return known
         by_path: dict[str, Entry] = {}
         for entry in self._by_entity.get((source, entity), []):
             if entry.status == LOADED and not entry.withdrawn:
@@ -176,7 +196,8 @@ class Ledger:
             elif entry.status == UNCHANGED:
                 # The path came to hold what another one has: what it held before is replaced all the same.
                 by_path.pop(entry.path, None)
-        return sorted(by_path.values(), key=lambda entry: entry.arrival)
+        active = self._active[source, entity] = sorted(by_path.values(), key=lambda entry: entry.arrival)
+        return active
 
     def current_of(self, entity: Entity, path: str) -> Entry | None:
         """The arrival that counts for a path."""
@@ -202,17 +223,22 @@ class Ledger:
 
 def read_ledger(home: Home) -> Ledger:
     """The ledger, read from the raw files; of those known before, from the cache, as raw files never change."""
-    cached, seen = _read_cache(home)
     found: dict[str, bool] = {}
     for folder in entity_folders(home):
+        above = f"{folder.parent.name}/{folder.name}/"
         for item in os.scandir(folder):
             match = RAW_NAME.fullmatch(item.name)
             if match:
-                name = f"{folder.parent.name}/{folder.name}/{item.name.removesuffix('.withdrawn')}"
-                found[name] = bool(match["withdrawn"])
-    unknown = {name: home.raw / (name + (".withdrawn" if found[name] else "")) for name in found if name not in cached}
-    texts = {name: cached[name] for name in found if name in cached} | _read_footers(unknown)
-    ledger = Ledger(home, (Entry.from_json(text, found[name]) for name, text in texts.items()), seen)
+                found[above + item.name.removesuffix(".withdrawn")] = bool(match["withdrawn"])
+    entries, seen = _read_cache(home, found)
+    unknown = {
+        name: home.raw / (name + (".withdrawn" if withdrawn else ""))
+        for name, withdrawn in found.items()
+        if name not in entries
+    }
+    for name, text in _read_footers(unknown).items():
+        entries[name] = Entry.from_json(text, found[name])
+    ledger = Ledger(home, entries.values(), seen)
     if unknown:
         write_cache(home, ledger)
     return ledger
@@ -259,19 +285,37 @@ def _read_footers(paths: dict[str, Path]) -> dict[str, str]:
     return texts
 
 
-def _read_cache(home: Home) -> tuple[dict[str, str], dict[tuple[str, str], Sight]]:
+def _read_cache(home: Home, found: dict[str, bool]) -> tuple[dict[str, Entry], dict[tuple[str, str], Sight]]:
+    """Entries by the name of their raw file, of those that are `found` there; and what was seen besides."""
     try:
         content = json.loads((home.raw / CACHE).read_text(encoding="utf-8"))
-        seen = {(source, path): (size, changed, mark) for source, path, size, changed, mark in content["seen"]}
-        return content["entries"], seen
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        if content["facts"] != list(FACTS):
+            return {}, {}
+        headers = [tuple(header) for header in content["headers"]]
+        entries = {
+            name: Entry.from_facts(name.removesuffix(".parquet"), facts, headers[facts[HEADER]], found[name])
+            for name, facts in content["entries"].items()
+            if name in found
+        }
+        return entries, {(source, path): (size, at, mark) for source, path, size, at, mark in content["seen"]}
+    except (FileNotFoundError, ValueError, KeyError, TypeError, IndexError):
         return {}, {}  # it only saves reading the footers again
 
 
 def write_cache(home: Home, ledger: Ledger) -> None:
-    """Write down what is known, so that the next run reads no footer of these files."""
+    """Write down what is known, so that the next run reads no footer of these files.
+
+    A header stands there once, and not with each of the thousand files that have it: it is most of what is to be said.
+    """
+    headers: dict[tuple[str, ...], int] = {}
+    entries: dict[str, list[Any]] = {}
+    for entry in ledger.entries:
+        entries[f"{entry.file_id}.parquet"] = facts = list(_facts_of(entry))
+        facts[HEADER] = headers.setdefault(entry.header, len(headers))
     content = {
-        "entries": {f"{entry.file_id}.parquet": entry.text for entry in ledger.entries},
+        "facts": FACTS,
+        "headers": list(headers),
+        "entries": entries,
         "seen": [[*key, *sight] for key, sight in ledger.seen.items()],
     }
     temporary = home.raw / (CACHE + ".tmp")

@@ -98,21 +98,15 @@ def _prepare(
     connection.execute("CREATE SCHEMA IF NOT EXISTS latest")
     delivered = [(source, entity) for source in sources.values() for entity in source.entities]
     owned = {(entity.name, source.name): owned_days(ledger, entity) for source, entity in delivered}
-    _fill(
+    _agree(
         connection,
         "control.days",
         DAY_COLUMNS,
-        [
-            {
-                "entity": entity,
-                "source": source,
-                "day": day.isoformat(),
-                "files": ",".join(entry.file_id for entry, _ in entries),
-                "rows": sum(rows for _, rows in entries),
-            }
+        {
+            (entity, source, day, ",".join(entry.file_id for entry, _ in entries), sum(rows for _, rows in entries))
             for (entity, source), days in owned.items()
-            for day, entries in sorted(days.items())
-        ],
+            for day, entries in days.items()
+        },
     )
     for table in ("built_days", "published_days"):
         connection.execute(f"CREATE TABLE IF NOT EXISTS control.{table} AS FROM control.days WHERE false")
@@ -137,7 +131,7 @@ def _prepare(
         connection.execute(f"CREATE OR REPLACE VIEW raw.{identifier(name)} AS {' UNION ALL '.join(parts)}")
     _count_keys_once(connection, [entity for _, entity in delivered], owned)
     _describe_sources(connection, delivered)
-    _describe_files(home, connection, sources, ledger)
+    _describe_files(home, connection, sources, ledger, full)
 
 
 def _models(sources: dict[str, Source]) -> dict[str, Entity]:
@@ -505,32 +499,44 @@ def _describe_sources(connection: duckdb.DuckDBPyConnection, delivered: list[tup
 
 
 def _describe_files(
-    home: Home, connection: duckdb.DuckDBPyConnection, sources: dict[str, Source], ledger: Ledger
+    home: Home, connection: duckdb.DuckDBPyConnection, sources: dict[str, Source], ledger: Ledger, full: bool
 ) -> None:
+    """Bring the table of the ledger up to date. Of a file only its status and whether it counts can change."""
     current = {
         entry.file_id
         for source in sources.values()
         for entity in source.entities
         for entry in ledger.active(source.name, entity.name)
     }
+    table = "raw.load_ledger"
+    if full or _columns_of(connection, table) != LEDGER_COLUMNS:
+        _fill(connection, table, LEDGER_COLUMNS, [])
+    said = {(entry.file_id, entry.path, _status(entry), entry.file_id in current): entry for entry in ledger.entries}
+    held = set(connection.execute(f"SELECT file_id, path, status, is_current FROM {table}").fetchall())
+    _remove(connection, table, {"file_id": "VARCHAR"}, {(file_id,) for file_id, *_ in held - said.keys()})
     taken = {name for name in LEDGER_COLUMNS if name in Entry.__dataclass_fields__}
-    _fill(
+    _insert(
         connection,
-        "raw.load_ledger",
+        table,
         LEDGER_COLUMNS,
         [
             {name: getattr(entry, name) for name in taken}
             | {
                 "file_id": entry.file_id,
-                "status": "withdrawn" if entry.withdrawn else entry.status,
+                "status": _status(entry),
                 "first_day": entry.window.first.isoformat() if entry.window else None,
                 "last_day": entry.window.last.isoformat() if entry.window else None,
                 "is_current": entry.file_id in current,
             }
-            for entry in ledger.entries
+            for key, entry in said.items()
+            if key not in held
         ],
     )
     _copy_rejected_rows(home, connection, ledger, _models(sources))
+
+
+def _status(entry: Entry) -> str:
+    return "withdrawn" if entry.withdrawn else entry.status
 
 
 def _copy_rejected_rows(
@@ -557,10 +563,54 @@ def _copy_rejected_rows(
         )
 
 
-def _fill(connection: duckdb.DuckDBPyConnection, table: str, columns: dict[str, str], rows: list[dict]) -> None:
-    """Make a table anew from rows in hand; as JSON in one statement: an insert per row is slow."""
-    shape = json.dumps([columns])
-    connection.execute(
-        f"CREATE OR REPLACE TABLE {table} AS SELECT row.* FROM (SELECT unnest(from_json(?, {literal(shape)})) AS row)",
-        [json.dumps(rows)],
+def _agree(
+    connection: duckdb.DuckDBPyConnection, table: str, columns: dict[str, str], rows: set[tuple[object, ...]]
+) -> None:
+    """Make a table hold these rows and no others, by what differs: of years of days a further one changes a few."""
+    if _columns_of(connection, table) != columns:
+        _fill(connection, table, columns, [])
+    held = set(connection.execute(f"FROM {table}").fetchall())
+    _remove(connection, table, columns, held - rows)
+    _insert(connection, table, columns, [dict(zip(columns, row, strict=True)) for row in sorted(rows - held)])
+
+
+def _columns_of(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
+    """Name and type of a table's columns; none where there is no such table."""
+    schema, _, name = table.partition(".")
+    return dict(
+        connection.execute(
+            "SELECT column_name, replace(data_type, 'TIMESTAMP WITH TIME ZONE', 'TIMESTAMPTZ') FROM duckdb_columns()"
+            " WHERE database_name = current_database() AND schema_name = ? AND table_name = ? ORDER BY column_index",
+            [schema, name],
+        ).fetchall()
     )
+
+
+def _fill(connection: duckdb.DuckDBPyConnection, table: str, columns: dict[str, str], rows: list[dict]) -> None:
+    """Make a table anew from rows in hand."""
+    connection.execute(f"CREATE OR REPLACE TABLE {table} AS {_rows(columns)}", [_json(rows)])
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, columns: dict[str, str], rows: list[dict]) -> None:
+    if rows:
+        connection.execute(f"INSERT INTO {table} {_rows(columns)}", [_json(rows)])
+
+
+def _remove(
+    connection: duckdb.DuckDBPyConnection, table: str, key: dict[str, str], rows: set[tuple[object, ...]]
+) -> None:
+    """Delete the rows whose key is among these."""
+    if rows:
+        connection.execute(
+            f"DELETE FROM {table} WHERE ({', '.join(key)}) IN (SELECT ({', '.join(key)}) FROM ({_rows(key)}))",
+            [_json([dict(zip(key, row, strict=True)) for row in rows])],
+        )
+
+
+def _rows(columns: dict[str, str]) -> str:
+    """A select of rows that come as JSON, in one statement: one for each row is slow."""
+    return f"SELECT row.* FROM (SELECT unnest(from_json(?, {literal(json.dumps([columns]))})) AS row)"
+
+
+def _json(rows: list[dict]) -> str:
+    return json.dumps(rows, default=date.isoformat)

@@ -33,9 +33,12 @@ def model(dbt, session):
         return found.project("contact_id, repeat_contact_id").fetchall()
 
     last_days = dict(dbt.ref("int_visits_loaded_through").fetchall())
+    # Of all days that there are, the last loaded ones.
+    days = ", ".join(f"date '{day}'" for day in set(last_days.values())) or "null"
     rules = {
         (source, day): (regression_days, repeat_days)
         for source, day, regression_days, repeat_days in dbt.ref("int_satisfaction_rules_by_day")
+        .filter(f"date_day in ({days})")
         .project("source, date_day, regression_days, repeat_days")
         .fetchall()
     }

@@ -1,9 +1,10 @@
+{% set first_opening = first_opening_of_made(ref('fct_ticket')) %}
 with tickets as (
     select * from {{ ref('fct_ticket') }} as tickets
     where is_complaint and not is_duplicate and has_record and {{ made_since('tickets') }}
 ),
 
--- Of all complaints, for those of the same customer before.
+-- Of these complaints and those before them, for those of the same customer.
 complaints as (
     select
         source,
@@ -12,7 +13,11 @@ complaints as (
         product,
         opened_at
     from {{ ref('fct_ticket') }}
-    where is_complaint and not is_duplicate and customer_id <> source || '/unknown'
+    where
+        is_complaint
+        and not is_duplicate
+        and customer_id <> source || '/unknown'
+        and {{ not_before('opened_on', first_opening, months=2) }}
 ),
 
 contacts as (
@@ -24,6 +29,7 @@ contacts as (
         channel,
         is_simulated
     from {{ ref('fct_contact') }}
+    where {{ not_before('arrival_on', first_opening) }}
 ),
 
 about as (

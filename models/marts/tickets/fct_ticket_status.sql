@@ -1,7 +1,7 @@
 {% set first_opening = first_opening_of_made(ref('fct_ticket')) %}
 with tickets as (
     select * from {{ ref('fct_ticket') }} as tickets
-    where opened_at is not null and {{ made_since('tickets') }}
+    where opened_at is not null and {{ made_since('tickets') }} and {{ not_before('opened_on', first_opening) }}
 ),
 
 events as (

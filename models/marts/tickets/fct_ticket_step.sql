@@ -1,7 +1,10 @@
 {% set first_opening = first_opening_of_made(ref('fct_ticket'), "state = 'open'") %}
 with tickets as (
     select * from {{ ref('fct_ticket') }} as tickets
-    where is_kind_known and ({{ made_since('tickets') }} or state = 'open')
+    where
+        is_kind_known
+        and ({{ made_since('tickets') }} or state = 'open')
+        and {{ not_before('opened_on', first_opening) }}
 ),
 
 events as (

@@ -1,8 +1,13 @@
+{% set first_opening = first_opening_of_waiting(ref('fct_ticket')) %}
 with stretches as (
     select * from {{ ref('fct_ticket_status') }} as stretches
-    where
-        {{ since_first_change('stretches', 'entered_on') }}
-        or (not is_closed and (left_on is null or {{ since_first_change('stretches', 'left_on') }}))
+    where {{ since_first_change('stretches', 'entered_on') }}
+),
+
+-- Those that last over the end of a day that is made again, and others, are of tickets opened from then on.
+lasting as (
+    select * from {{ ref('fct_ticket_status') }}
+    where not is_closed and {{ not_before('entered_on', first_opening) }}
 ),
 
 loaded as (
@@ -33,16 +38,15 @@ waiting as (
     select
         remade_days.source,
         remade_days.day_local,
-        stretches.kind,
-        stretches.department,
-        {{ days_from('stretches.opened_on', 'remade_days.day_local') }} as age_days
+        lasting.kind,
+        lasting.department,
+        {{ days_from('lasting.opened_on', 'remade_days.day_local') }} as age_days
     from remade_days
-    inner join stretches
+    inner join lasting
         on
-            remade_days.source = stretches.source
-            and remade_days.day_local >= stretches.entered_on
-            and (stretches.left_on is null or remade_days.day_local < stretches.left_on)
-    where not stretches.is_closed
+            remade_days.source = lasting.source
+            and remade_days.day_local >= lasting.entered_on
+            and (lasting.left_on is null or remade_days.day_local < lasting.left_on)
 ),
 
 moves as (
