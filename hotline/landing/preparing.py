@@ -465,16 +465,25 @@ def _count_keys_once(
     delivered: list[Entity],
     owned: dict[tuple[str, str], dict[date, list[tuple[Entry, int]]]],
 ) -> None:
-    """Where files replace keys, a day that several of them cover has the rows that count, not all that landed."""
+    """Where files replace keys, a day has the rows that count and not all that landed: a key may have come again.
+
+    Asked for days that several files cover, and for those about to be published: a key may also have moved to another.
+    """
+    new: dict[tuple[str, str], set[date]] = {}
+    for entity, source, day in connection.execute("FROM control.unpublished_days").fetchall():
+        new.setdefault((entity, source), set()).add(day)
     for entity in delivered:
-        days = [day for day, entries in owned[entity.name, entity.source].items() if len(entries) > 1]
+        key = (entity.name, entity.source)
+        several = {day for day, entries in owned[key].items() if len(entries) > 1}
+        days = several | (new.get(key, set()) & owned[key].keys())
         if days and entity.replaces == "keys":
             connection.execute(
                 "UPDATE control.days SET rows = counted.rows FROM"
-                f" (SELECT _day, count(*) AS rows FROM raw.{identifier(entity.name)}"
-                " WHERE _source = $source AND _day IN (SELECT unnest($days::DATE[])) GROUP BY _day) AS counted"
-                " WHERE entity = $entity AND source = $source AND day = counted._day",
-                {"entity": entity.name, "source": entity.source, "days": days},
+                " (SELECT asked.day, count(landed._day) AS rows FROM (SELECT unnest($days::DATE[]) AS day) AS asked"
+                f" LEFT JOIN (SELECT _day FROM raw.{identifier(entity.name)} WHERE _source = $source) AS landed"
+                " ON landed._day = asked.day GROUP BY asked.day) AS counted"
+                " WHERE days.entity = $entity AND days.source = $source AND days.day = counted.day",
+                {"entity": entity.name, "source": entity.source, "days": sorted(days)},
             )
 
 

@@ -137,6 +137,18 @@ def test_a_key_that_comes_again_counts_once_on_its_day(landing: Landing) -> None
     assert landing.query("SELECT order_id FROM raw.orders WHERE delivered_on IS NULL") == [("p3",)]
 
 
+def test_a_key_that_moves_to_another_day_counts_there_alone(landing: Landing) -> None:
+    header = "order_id,ordered_at"
+    landing.land("orders/first.csv", f"{header}\np1,2025-03-30 09:00:00\np2,2025-03-31 10:00:00\n")
+    landing.land("orders/second.csv", f"{header}\np1,2025-04-01 09:00:00\n")
+    prepare(landing.home)
+    assert landing.query("SELECT day, rows FROM control.days WHERE entity = 'orders' ORDER BY day") == [
+        (date(2025, 3, 30), 0),
+        (date(2025, 3, 31), 1),
+        (date(2025, 4, 1), 1),
+    ]
+
+
 def test_a_stray_date_does_not_replace_years(landing: Landing) -> None:
     landing.land("calls/calls_2025-03-01.csv", calls("a"))
     outcome = landing.land("calls/late.csv", "\n".join([HEADER, call("x", "1999-03-01"), call("y", "2025-03-01")]))
