@@ -277,6 +277,7 @@ class TwoAxes(Chart):
                 "yAxisIndexB": 1,
                 "yAxisTitleSecondary": self.line_title,
                 "y_axis_bounds": [0, None],
+                "y_axis_bounds_secondary": [None, None],
                 "y_axis_format": self.number_format or formats[self.kpis[0]],
                 "y_axis_format_secondary": self.line_format or formats[self.line],
                 "y_axis_title": self.axis_title,
