@@ -79,7 +79,10 @@ COUNTS: dict[str, Callable[[list[Row]], float]] = {
     "target_answers": lambda rows: sum(
         float(row["target_share"]) for row in rows if ended(row, "answered", "abandoned")
     ),
-    "rating_offered": where(lambda row: ended(row, "answered")),
+    # No record of HR in this centre: the calls alone tell who is a trainee.
+    "answered_by_known": known("is_by_trainee"),
+    "answered_by_trainees": where(lambda row: ended(row, "answered") and row["is_by_trainee"] is True),
+    "rating_offered": where(lambda row: ended(row, "answered") and row["is_rating_offered"]),
     "ratings": where(lambda row: rated(row)),
     # The limits of the seed operating_targets.
     "rings_within_target": at_most("ring_seconds", 12),
