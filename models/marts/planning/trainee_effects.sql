@@ -14,8 +14,10 @@ written as (
         catalogue.label_zh,
         catalogue.unit,
         {{ rounded_text('effects.ratio', 2) }} as ratio_text,
-        {{ rounded_text('effects.ratio_low', 2) }} || ' to ' || {{ rounded_text('effects.ratio_high', 2) }} as interval_en,
-        {{ rounded_text('effects.ratio_low', 2) }} || ' 至 ' || {{ rounded_text('effects.ratio_high', 2) }} as interval_zh
+        {{ rounded_text('effects.ratio_low', 2) }}
+        || ' to ' || {{ rounded_text('effects.ratio_high', 2) }} as interval_en,
+        {{ rounded_text('effects.ratio_low', 2) }}
+        || ' 至 ' || {{ rounded_text('effects.ratio_high', 2) }} as interval_zh
     from effects
     inner join catalogue on effects.measure = catalogue.kpi
 ),
