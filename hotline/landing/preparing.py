@@ -115,6 +115,9 @@ def _prepare(
     read_days: dict[tuple[str, str], set[date]] = {}
     for entity, source, day in connection.execute("SELECT entity, source, day FROM control.read_days").fetchall():
         read_days.setdefault((entity, source), set()).add(day)
+    for source, entity in delivered:
+        if entity.plans_ahead:
+            read_days.setdefault((entity.name, source.name), set()).update(_days_ahead(source, entity, owned))
     for name, model in _models(sources).items():
         parts = [_select(model, [_shape(home, connection, model)], "", "")]
         for source, entity in delivered:
@@ -155,6 +158,19 @@ def owned_days(ledger: Ledger, entity: Entity) -> dict[date, list[tuple[Entry, i
             elif rows:
                 days.setdefault(day, []).append((entry, rows))
     return days
+
+
+def _days_ahead(
+    source: Source, entity: Entity, owned: dict[tuple[str, str], dict[date, list[tuple[Entry, int]]]]
+) -> set[date]:
+    """Days of an entity that lie after the last on which anything happened in its source."""
+    happened = [
+        day
+        for other in source.entities
+        if other.owns_days and not other.plans_ahead
+        for day in owned[other.name, source.name]
+    ]
+    return {day for day in owned[entity.name, source.name] if happened and day > max(happened)}
 
 
 def _compare_days(

@@ -58,6 +58,7 @@ CONTRACT_SCHEMA = {
             "window": NAME,
             "personal": {"type": "boolean"},
             "lasts": {"type": "boolean"},
+            "plans_ahead": {"type": "boolean"},
             "columns": {"type": "object", "propertyNames": NAME, "minProperties": 1, "additionalProperties": COLUMN},
         },
     },
@@ -132,6 +133,7 @@ SOURCE_SCHEMA = {
                     "window": NAME,
                     "personal": {"type": "boolean"},
                     "lasts": {"type": "boolean"},
+                    "plans_ahead": {"type": "boolean"},
                     "max_days": {"type": "integer", "minimum": 1},
                 },
             },
@@ -209,6 +211,7 @@ class Entity:
     window: str = ""
     personal: bool = False
     lasts: bool = False
+    plans_ahead: bool = False
     max_days: int = 400
     format: Format = field(default_factory=Format)
     time_zone: str = "UTC"
@@ -219,7 +222,7 @@ class Entity:
     def fingerprint(self) -> str:
         """Changes with everything that decides how a file becomes rows, and with nothing else."""
         facts = asdict(self) | {"files": None, "max_days": None, "loader": LOADER_VERSION}
-        del facts["lasts"]
+        del facts["lasts"], facts["plans_ahead"]
         # What only some sources say leaves the fingerprints of all others as they are, and their files loaded.
         for name, usual in {"sheet": "", "header_row": 1, "header_rows": 1}.items():
             if facts["format"][name] == usual:
@@ -368,6 +371,7 @@ def contract() -> dict[str, Entity]:
             window=entity.get("window", ""),
             personal=entity.get("personal", False),
             lasts=entity.get("lasts", False),
+            plans_ahead=entity.get("plans_ahead", False),
         )
         for name, entity in read_yaml(path, _text_of(path), CONTRACT_SCHEMA).items()
     }
@@ -477,6 +481,7 @@ def _entity(path: Path, source: dict, name: str, described: dict) -> Entity:
         window=window,
         personal=described.get("personal", model.personal if model else False),
         lasts=described.get("lasts", model.lasts if model else False),
+        plans_ahead=described.get("plans_ahead", model.plans_ahead if model else False),
         max_days=described.get("max_days", 400),
         format=form,
         time_zone=source["time_zone"],

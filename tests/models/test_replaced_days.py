@@ -230,6 +230,26 @@ def test_agents_follow_late_corrected_and_emptied_days_of_any_of_their_files(cen
     assert {is_trainee for day, _, is_trainee in teams if day > date(2025, 3, 11)} == {False}
 
 
+def test_a_roster_ahead_is_there_until_its_days_have_come_and_is_not_kept_or_broken_before(centre: Centre) -> None:
+    """Landed once, for a week; of the days that have come agents are judged, of the others not."""
+    models = ("+adherence_by_day,resource_type:model", "+int_roster_ahead,resource_type:model", "resource_type:seed")
+    plans = [
+        {"agent_id": "a1", "starts_at": at(day, "09:00:00"), "ends_at": at(day, "17:00:00"), "activity": "available"}
+        for day in range(7)
+    ]
+    centre.land_rows("agent_schedules", "week", PLAN_COLUMNS, [row | {"shift_pattern": "office"} for row in plans])
+    for loaded in range(3):
+        centre.land(name(loaded), some_visits(DAY + timedelta(days=loaded), seed=1, count=6))
+        result = centre.build(models=models)
+        assert result.full == (loaded == 0)
+        ahead = centre.query(
+            "select day_local, sum(scheduled_share) from warehouse.intermediate.int_roster_ahead group by 1"
+        )
+        assert dict(ahead) == {DAY + timedelta(days=day): 16 for day in range(loaded + 1, 7)}
+        judged = centre.query("select day_local, scheduled_seconds from operations.marts.adherence_by_day order by all")
+        assert judged == [(DAY + timedelta(days=day), 8 * 3_600) for day in range(loaded + 1)]
+
+
 def test_a_home_without_any_file_builds_empty_marts(centre: Centre) -> None:
     centre.build(tests=True)
     marts = centre.marts()

@@ -119,6 +119,7 @@ split as (
         midnights.agent,
         midnights.activity,
         midnights.shift_pattern,
+        midnights.time_zone,
         midnights.is_known,
         midnights.is_available,
         midnights.is_paid,

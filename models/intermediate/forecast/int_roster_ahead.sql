@@ -1,14 +1,9 @@
 with planned as (
-    select * from {{ ref('stg_hotline__agent_schedules') }}
-    where ends_at > starts_at
+    select * from {{ ref('int_agent_schedule') }}
 ),
 
 rules as (
     select * from {{ ref('int_forecast_rules') }}
-),
-
-activities as (
-    select * from {{ ref('schedule_activities') }}
 ),
 
 -- From the last loaded day on: a shift that began on it may reach into the next.
@@ -16,44 +11,28 @@ ahead as (
     select
         planned.source,
         planned.agent,
-        planned.activity,
-        planned.time_zone,
-        planned.starts_at,
-        planned.ends_at,
+        planned.day_local,
+        planned.is_available,
         rules.loaded_through_on,
-        rules.horizon_days
+        rules.horizon_days,
+        {{ local_time('planned.starts_at', 'planned.time_zone') }} as starts_local,
+        {{ local_time('planned.ends_at', 'planned.time_zone') }} as ends_local,
+        coalesce(
+            lag(planned.ends_at) over (partition by planned.source, planned.agent order by planned.starts_at)
+            < planned.starts_at,
+            true
+        ) as is_start_of_shift
     from planned
     inner join rules on planned.source = rules.source
-    where planned.starts_at >= cast(rules.loaded_through_on as timestamp with time zone) - interval '1 day'
-),
-
--- An activity ends where the agent's next one begins, as in int_agent_schedule.
-ended as (
-    select
-        ahead.source,
-        ahead.agent,
-        ahead.loaded_through_on,
-        ahead.horizon_days,
-        coalesce(activities.is_available, false) as is_available,
-        {{ local_time('ahead.starts_at', 'ahead.time_zone') }} as starts_local,
-        {{ local_time(
-            'least(ahead.ends_at, lead(ahead.starts_at) over agent_in_order)', 'ahead.time_zone'
-        ) }} as ends_local,
-        coalesce(lag(ahead.ends_at) over agent_in_order < ahead.starts_at, true) as is_start_of_shift
-    from ahead
-    left join activities on ahead.activity = activities.activity
-    window agent_in_order as (
-        partition by ahead.source, ahead.agent
-        order by ahead.starts_at, ahead.ends_at, ahead.activity
-    )
+    where planned.day_local >= rules.loaded_through_on
 ),
 
 -- The roster reaches as far as shifts begin: the end of the last night is no plan for the day after it.
 reaches as (
     select
         source,
-        max(cast(starts_local as date)) as rostered_through_on
-    from ended
+        max(day_local) as rostered_through_on
+    from ahead
     where is_start_of_shift
     group by source
 ),
@@ -65,26 +44,19 @@ numbers as (
 
 parts as (
     select
-        ended.source,
-        ended.agent,
-        ended.loaded_through_on,
-        ended.horizon_days,
-        ended.is_available,
-        ended.starts_local,
-        ended.ends_local,
-        time_bucket(interval '30 minutes', ended.starts_local)
+        ahead.*,
+        time_bucket(interval '30 minutes', ahead.starts_local)
         + (numbers.generated_number - 1) * interval '30 minutes' as half_hour_start_local
-    from ended
+    from ahead
     inner join numbers
         on
-            time_bucket(interval '30 minutes', ended.starts_local)
-            + (numbers.generated_number - 1) * interval '30 minutes' < ended.ends_local
+            time_bucket(interval '30 minutes', ahead.starts_local)
+            + (numbers.generated_number - 1) * interval '30 minutes' < ahead.ends_local
 ),
 
 shares as (
     select
         *,
-        cast(half_hour_start_local as date) as day_local,
         {{ seconds_between(
             'greatest(starts_local, half_hour_start_local)',
             "least(ends_local, half_hour_start_local + interval '30 minutes')"

@@ -27,6 +27,18 @@ schedule as (
     where {{ only_rebuilt_days('schedule', 'day_local') }}
 ),
 
+loaded as (
+    select * from {{ ref('int_visits_loaded_through') }}
+),
+
+-- A roster may reach beyond the last loaded day: nobody has kept it yet, and nobody broken it.
+due as (
+    select schedule.*
+    from schedule
+    left join loaded on schedule.source = loaded.source
+    where schedule.day_local <= coalesce(loaded.loaded_through_on, schedule.day_local)
+),
+
 state_kinds as (
     select * from {{ ref('agent_states') }}
 ),
@@ -41,33 +53,33 @@ planned as (
         sum(case when is_available then planned_seconds else 0 end) as scheduled_available_seconds,
         sum(case when is_paid then planned_seconds else 0 end) as scheduled_paid_seconds,
         sum(case when is_known then 0 else planned_seconds end) as unknown_activity_seconds
-    from schedule
+    from due
     group by source, agent_id, day_local
 ),
 
 -- As planned: a state within an activity that it belongs to.
 kept as (
     select
-        schedule.source,
-        schedule.agent_id,
-        schedule.day_local,
+        due.source,
+        due.agent_id,
+        due.day_local,
         sum(
             {{ exact_seconds_between(
-                'greatest(schedule.starts_at, states.started_at)',
-                'least(schedule.ends_at, states.ended_at)'
+                'greatest(due.starts_at, states.started_at)',
+                'least(due.ends_at, states.ended_at)'
             ) }}
         ) as adherent_seconds
     from states
     inner join state_kinds on states.state = state_kinds.state
-    inner join schedule
+    inner join due
         on
-            states.source = schedule.source
-            and states.agent_id = schedule.agent_id
-            and states.day_local = schedule.day_local
-            and state_kinds.activity = schedule.activity
-            and states.started_at < schedule.ends_at
-            and states.ended_at > schedule.starts_at
-    group by schedule.source, schedule.agent_id, schedule.day_local
+            states.source = due.source
+            and states.agent_id = due.agent_id
+            and states.day_local = due.day_local
+            and state_kinds.activity = due.activity
+            and states.started_at < due.ends_at
+            and states.ended_at > due.starts_at
+    group by due.source, due.agent_id, due.day_local
 ),
 
 -- Activities that follow each other without a break are one stretch of duty: few rows to lay over many states.
@@ -78,7 +90,7 @@ marked as (
             when starts_at = lag(ends_at) over (partition by source, agent_id, day_local order by starts_at) then 0
             else 1
         end as is_first
-    from schedule
+    from due
 ),
 
 grouped as (
