@@ -68,6 +68,9 @@ WAITS = Dataset(
         Derived("wait_band_position", "", "min(wait_band_order)"),
     ),
 )
+BUSINESS_TYPE = Derived(
+    "business_type_name", "Business type / 业务类型", "substr(business_type_id, length(source) + 2)"
+)
 TEAM = Derived("team", "Team / 班组", "substr(team_id, length(source) + 2)")
 AGENT = Derived("agent", "Agent / 坐席", "substr(agent_id, length(source) + 2)")
 TRAINEE = Derived(
@@ -290,6 +293,7 @@ CONTACTS = Dataset(
     "arrival_on",
     labels={
         "arrival_on": "Day / 日期",
+        "entered_local": "Entered / 进线时间",
         "contact_id": "Contact / 接触编号",
         "first_outcome": "First outcome / 首次结果",
         "last_outcome": "Outcome / 结果",
@@ -303,7 +307,11 @@ CONTACTS = Dataset(
         "ticket_id": "Ticket / 工单编号",
         "source": "Source / 来源",
     },
-    columns=(TIER, TEAM, KIND_OF_DATA),
+    columns=(
+        *(TIER, TEAM, KIND_OF_DATA, BUSINESS_TYPE),
+        Derived("queue", "Queue / 队列", "substr(first_queue_id, length(source) + 2)"),
+        Derived("agent", "Agent / 坐席", "nullif(substr(first_agent_id, length(source) + 2), 'unknown')"),
+    ),
 )
 EMPLOYEES = Dataset("dim_employee", database="people")
 
@@ -422,7 +430,7 @@ STAFFING_AHEAD = Dataset(
     "staffing_forecast",
     labels={
         "agent_hours_rostered_needed_ahead": "To be rostered / 应排班",
-        "agent_hours_needed_ahead": "Needed / 所需",
+        "agent_hours_needed_ahead": "Needed at work / 所需在岗",
         "agent_hours_needed_ahead_high": "Needed, upper bound / 所需上限",
         "agent_hours_scheduled": "On the roster / 已排班",
         "agent_hours_short_ahead": "Short / 缺口",
@@ -492,9 +500,6 @@ FORECAST_ACCURACY = Dataset(
         Derived("coverage", "Held, aim 90 % / 区间覆盖", _never_both("covering_intervals", "tested_intervals"), ".1%"),
         Derived("calls_judged", "", _never_both("tested_calls")),
     ),
-)
-BUSINESS_TYPE = Derived(
-    "business_type_name", "Business type / 业务类型", "substr(business_type_id, length(source) + 2)"
 )
 HANDLED_BY = Derived(
     "handled_by_label",

@@ -17,22 +17,19 @@ from dashboards.assets import (
 )
 from dashboards.roles import ANALYST, EXECUTIVE, HR
 from dashboards.spec.datasets import (
-    ASKING,
     BY_DAY,
     CALL_KINDS,
     COMPARISONS,
-    CUSTOMERS,
+    CONTACTS,
     FORECAST,
     FORECAST_ACCURACY,
     HANDLING,
-    MISSED,
     PEAKS,
     POOLED_STAFFING,
     REPEATED,
     RESOLUTION,
     STAFFING,
     STAFFING_AHEAD,
-    TIER_MOVES,
     TRAINEES,
     VOLUME_EFFECTS,
     WEATHER,
@@ -78,10 +75,6 @@ abandoned of the calls offered.
 within so many days. Younger contacts are not yet known and in neither part.
 已知客户的受理联络在相应天数内未就同一业务再次来电；未满天数的联络暂不计入。
 
-**Stages / 生命周期**: recognition, growth and stable by months since joining; warning where revenue fell well below the
-three months before. *Those who asked* are known customers with a contact in the month.
-识别期、成长期、稳定期按在网月数划分；收入明显低于前三个月均值为预警期。“咨询客户”为当月有联络的已知客户。
-
 **Comparisons / 对比**: 'no clear difference' where the 95 % interval of the difference spans 0. *n* counts what the
 test compares: days, agents, or cases and events; pp are percentage points. *Managing from data* holds the last four
 weeks against those of two months before.
@@ -90,7 +83,8 @@ weeks against those of two months before.
 **Trainees / 见习座席**: × 1.28 is 28 % more than experienced agents on the same business types, in the last 91 days;
 the interval knows how much agents differ. 1.28 倍即在相同业务类型下高出 28%；区间已计入座席之间的差异。
 
-**To the contacts / 查看接触**: a click on a business type or a queue narrows the page. 点击业务类型或队列即可筛选本页。
+**To the contacts / 查看接触**: a click on a business type or a queue narrows the page, down to its contacts.
+点击业务类型或队列即可筛选本页及其接触。
 """,
 )
 
@@ -349,241 +343,39 @@ OPERATIONS = Dashboard(
             (
                 Cell(
                     Table(
-                        title="Handling against targets, by business type / 各业务类型处理对照目标",
-                        dataset=HANDLING,
-                        by=("business_type_name",),
-                        kpis=(
-                            "answered",
-                            "average_talk_time_milliseconds",
-                            "average_talk_time_against_target",
-                            "talk_within_target",
-                            "average_wrap_up_time_milliseconds",
-                            "average_wrap_up_time_against_target",
-                            "wrap_up_within_target",
-                            "ring_within_target",
-                            "transfer_rate",
-                            "transfer_rate_against_target",
-                            "long_hold_rate",
-                        ),
-                        order_by="answered",
-                        only_with="answered",
-                        colours=(
-                            *above_target("average_talk_time_against_target", 30),
-                            *above_target("average_wrap_up_time_against_target", 15),
-                            *above_target("transfer_rate_against_target", 2),
-                        ),
-                    ),
-                    12,
-                ),
-            ),
-        ),
-        Row(
-            44,
-            (
-                Cell(
-                    Table(
-                        title="Kinds of calls / 来电类别",
-                        dataset=CALL_KINDS,
-                        by=("kind_label",),
-                        kpis=("calls_of_kind",),
-                        order_by="calls_of_kind",
-                        only_with="calls",
-                    ),
-                    4,
-                ),
-                Cell(
-                    Table(
-                        title="Ratings and trainees, by business type / 评价与新员工接听",
-                        dataset=HANDLING,
-                        by=("business_type_name",),
-                        kpis=("rating_offer_rate", "rating_participation", "satisfaction_share", "trainee_share"),
-                        order_by="answered",
-                        only_with="answered",
-                    ),
-                    8,
-                ),
-            ),
-        ),
-        Row(
-            36,
-            (
-                Cell(
-                    Table(
-                        title="Silent and nuisance calls, by queue / 各队列无声与骚扰电话",
-                        dataset=CALL_KINDS,
+                        title="Who got through, by queue / 各队列接通情况",
+                        dataset=BY_DAY,
                         by=("queue",),
-                        kpis=("silent_call_share", "nuisance_call_share"),
-                        order_by="calls_of_kind",
-                        only_with="calls",
-                    ),
-                    4,
-                ),
-                Cell(
-                    Table(
-                        title="Missed callers called back / 未接通客户回拨",
-                        dataset=MISSED,
-                        by=("tier_label",),
                         kpis=(
-                            *("missed_calls", "missed_call_back_rate", "missed_caller_reached_rate"),
-                            "missed_caller_answered_later_rate",
+                            "entered",
+                            "system_connection_rate",
+                            "containment_rate",
+                            "connection_rate",
+                            "loss_rate",
+                            "flow_out_rate",
+                            "outbound_connection_rate",
                         ),
-                        order_by="missed_calls",
-                        only_with="missed",
+                        order_by="entered",
+                        only_with="entered",
                     ),
-                    8,
-                ),
-            ),
-        ),
-        Row(
-            52,
-            (
-                Cell(
-                    Table(
-                        title="Customers by value, by month / 各月客户价值分层",
-                        dataset=CUSTOMERS,
-                        by=("month_start_on", "tier_label"),
-                        kpis=(
-                            "customer_months",
-                            "customer_leaver_rate",
-                            "record_completeness",
-                            "company_name_completeness",
-                            "leavers_of_small_value",
-                            "revenue_at_risk_share",
-                        ),
-                        order_by="latest_month",
-                        only_with="customers",
-                        time_format="%Y-%m",
-                        page_length=8,
-                    ),
-                    12,
-                ),
-            ),
-        ),
-        Row(
-            56,
-            (
-                Cell(
-                    Table(
-                        title="Stages of the life cycle and lists, by month / 各月生命周期与名单",
-                        dataset=CUSTOMERS,
-                        by=("month_start_on", "stage_label", "list_label"),
-                        kpis=(
-                            *("customer_months", "mean_months_on_network", "customer_leaver_rate"),
-                            "revenue_at_risk_share",
-                        ),
-                        order_by="latest_month",
-                        only_with="customers",
-                        time_format="%Y-%m",
-                        page_length=10,
-                    ),
-                    12,
-                ),
-            ),
-        ),
-        Row(
-            44,
-            (
-                Cell(
-                    Table(
-                        title="Moves between tiers, by month / 各月客户等级变动",
-                        dataset=TIER_MOVES,
-                        by=("month_start_on", "tier_before_label", "tier_now_label"),
-                        kpis=("tier_moves",),
-                        order_by="latest_month",
-                        only_with="moved",
-                        time_format="%Y-%m",
-                        page_length=8,
-                    ),
-                    6,
-                ),
-                Cell(
-                    Table(
-                        title="Records of those who asked, by month / 各月咨询客户资料",
-                        dataset=ASKING,
-                        by=("month_start_on",),
-                        kpis=(
-                            *("customers_asking", "company_name_completeness_of_asking"),
-                            "record_completeness_of_asking",
-                        ),
-                        order_by="latest_month",
-                        only_with="customers_asking",
-                        time_format="%Y-%m",
-                        page_length=8,
-                    ),
-                    6,
-                ),
-            ),
-        ),
-        Row(
-            74,
-            (
-                Cell(
-                    Table(
-                        title="Settled at first contact, by business type / 各业务类型首次联络解决率",
-                        dataset=RESOLUTION,
-                        by=("business_type_name", "handled_by_label"),
-                        kpis=("resolvable_contacts", *SETTLED, "repeat_rate_7_days"),
-                        order_by="resolvable_contacts",
-                        only_with="contacts",
-                    ),
-                    8,
+                    7,
                 ),
                 Cell(
                     OverTime(
-                        title="Settled within 1 and 7 days / 1天与7天解决率",
-                        dataset=RESOLUTION,
-                        kpis=("first_contact_resolution_1_days", "first_contact_resolution_7_days"),
+                        title="Who got through, by day / 每日接通情况",
+                        dataset=BY_DAY,
+                        kpis=(
+                            "system_connection_rate",
+                            "connection_rate",
+                            "containment_rate",
+                            "outbound_connection_rate",
+                            "loss_rate",
+                        ),
                         axis_title="Share / 比例",
                         number_format=".0%",
-                        from_zero=False,
+                        top=1,
                     ),
-                    4,
-                ),
-            ),
-        ),
-        Row(
-            52,
-            (
-                Cell(
-                    Listing(
-                        title="Contacts after which the customer came again / 客户再次来电的联络",
-                        dataset=REPEATED,
-                        columns=(
-                            "entered_local",
-                            "contact_id",
-                            "customer_id",
-                            "business_type_name",
-                            "handled_by_label",
-                            "agent",
-                            "repeat_contact_id",
-                            "hours_to_repeat",
-                        ),
-                        order_by=("entered_local",),
-                        time_format="%Y-%m-%d %H:%M",
-                        only=("has_repeat",),
-                    ),
-                    12,
-                ),
-            ),
-        ),
-        Row(
-            46,
-            (
-                Cell(
-                    Listing(
-                        title="What moves the number of calls / 影响呼入量的因素",
-                        dataset=VOLUME_EFFECTS,
-                        columns=(
-                            "queue",
-                            "effect_label",
-                            "calls_change_text",
-                            "interval_text",
-                            "reading_label",
-                            "days_seen",
-                        ),
-                        order_by=("queue",),
-                    ),
-                    12,
+                    5,
                 ),
             ),
         ),
@@ -656,45 +448,174 @@ OPERATIONS = Dashboard(
             46,
             (
                 Cell(
-                    Table(
-                        title="Who got through, by queue / 各队列接通情况",
-                        dataset=BY_DAY,
-                        by=("queue",),
-                        kpis=(
-                            "entered",
-                            "system_connection_rate",
-                            "containment_rate",
-                            "connection_rate",
-                            "loss_rate",
-                            "flow_out_rate",
-                            "outbound_connection_rate",
+                    Listing(
+                        title="What moves the number of calls / 影响呼入量的因素",
+                        dataset=VOLUME_EFFECTS,
+                        columns=(
+                            "queue",
+                            "effect_label",
+                            "calls_change_text",
+                            "interval_text",
+                            "reading_label",
+                            "days_seen",
                         ),
-                        order_by="entered",
-                        only_with="entered",
+                        order_by=("queue",),
                     ),
-                    7,
+                    12,
                 ),
+            ),
+        ),
+        Row(
+            46,
+            (
                 Cell(
-                    OverTime(
-                        title="Who got through, by day / 每日接通情况",
-                        dataset=BY_DAY,
+                    Table(
+                        title="Handling against targets, by business type / 各业务类型处理对照目标",
+                        dataset=HANDLING,
+                        by=("business_type_name",),
                         kpis=(
-                            "system_connection_rate",
-                            "connection_rate",
-                            "containment_rate",
-                            "outbound_connection_rate",
-                            "loss_rate",
+                            "answered",
+                            "average_talk_time_milliseconds",
+                            "average_talk_time_against_target",
+                            "talk_within_target",
+                            "average_wrap_up_time_milliseconds",
+                            "average_wrap_up_time_against_target",
+                            "wrap_up_within_target",
+                            "ring_within_target",
+                            "transfer_rate",
+                            "transfer_rate_against_target",
+                            "long_hold_rate",
                         ),
-                        axis_title="Share / 比例",
-                        number_format=".0%",
-                        top=1,
+                        order_by="answered",
+                        only_with="answered",
+                        colours=(
+                            *above_target("average_talk_time_against_target", 30),
+                            *above_target("average_wrap_up_time_against_target", 15),
+                            *above_target("transfer_rate_against_target", 2),
+                        ),
                     ),
-                    5,
+                    12,
                 ),
             ),
         ),
         Row(
             44,
+            (
+                Cell(
+                    Table(
+                        title="Kinds of calls / 来电类别",
+                        dataset=CALL_KINDS,
+                        by=("kind_label",),
+                        kpis=("calls_of_kind",),
+                        order_by="calls_of_kind",
+                        only_with="calls",
+                    ),
+                    3,
+                ),
+                Cell(
+                    Table(
+                        title="Ratings and trainees, by business type / 评价与新员工接听",
+                        dataset=HANDLING,
+                        by=("business_type_name",),
+                        kpis=("rating_offer_rate", "rating_participation", "satisfaction_share", "trainee_share"),
+                        order_by="answered",
+                        only_with="answered",
+                    ),
+                    6,
+                ),
+                Cell(
+                    Table(
+                        title="Silent and nuisance calls, by queue / 各队列无声与骚扰电话",
+                        dataset=CALL_KINDS,
+                        by=("queue",),
+                        kpis=("silent_call_share", "nuisance_call_share"),
+                        order_by="calls_of_kind",
+                        only_with="calls",
+                    ),
+                    3,
+                ),
+            ),
+        ),
+        Row(
+            74,
+            (
+                Cell(
+                    Table(
+                        title="Settled at first contact, by business type / 各业务类型首次联络解决率",
+                        dataset=RESOLUTION,
+                        by=("business_type_name", "handled_by_label"),
+                        kpis=("resolvable_contacts", *SETTLED, "repeat_rate_7_days"),
+                        order_by="resolvable_contacts",
+                        only_with="contacts",
+                    ),
+                    8,
+                ),
+                Cell(
+                    OverTime(
+                        title="Settled within 1 and 7 days / 1天与7天解决率",
+                        dataset=RESOLUTION,
+                        kpis=("first_contact_resolution_1_days", "first_contact_resolution_7_days"),
+                        axis_title="Share / 比例",
+                        number_format=".0%",
+                        from_zero=False,
+                    ),
+                    4,
+                ),
+            ),
+        ),
+        Row(
+            52,
+            (
+                Cell(
+                    Listing(
+                        title="Contacts after which the customer came again / 客户再次来电的联络",
+                        dataset=REPEATED,
+                        columns=(
+                            "entered_local",
+                            "contact_id",
+                            "customer_id",
+                            "business_type_name",
+                            "handled_by_label",
+                            "agent",
+                            "repeat_contact_id",
+                            "hours_to_repeat",
+                        ),
+                        order_by=("entered_local",),
+                        time_format="%Y-%m-%d %H:%M",
+                        only=("has_repeat",),
+                    ),
+                    12,
+                ),
+            ),
+        ),
+        Row(
+            58,
+            (
+                Cell(
+                    Listing(
+                        title="The contacts behind the numbers / 数字背后的接触",
+                        dataset=CONTACTS,
+                        columns=(
+                            *("entered_local", "contact_id", "queue", "business_type_name", "tier_label", "agent"),
+                            *(
+                                "last_outcome",
+                                "wait_seconds",
+                                "talk_seconds",
+                                "hold_seconds",
+                                "wrap_up_seconds",
+                                "rating",
+                            ),
+                        ),
+                        order_by=("entered_local",),
+                        time_format="%Y-%m-%d %H:%M",
+                        only=("is_entered",),
+                    ),
+                    12,
+                ),
+            ),
+        ),
+        Row(
+            62,
             (
                 Cell(
                     Listing(
