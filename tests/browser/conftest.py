@@ -26,6 +26,9 @@ from hotline.home import Home
 from hotline.simulation import published_surveys, simulate
 from tests.browser.running import QUERY_SECONDS, REMOVED_CHART, Site, free_port
 
+# As many as the comparison of two months before with the last four weeks looks back.
+FIRST_DAY, DAYS = date(2025, 1, 12), 85
+
 SET_UP = """
 import sys
 from pathlib import Path
@@ -70,7 +73,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     bundle = bundle_with_one_chart_more(folder / "bundle")
     set_up = [sys.executable, "-c", SET_UP, str(home.root), str(bundle)]
     with subprocess.Popen(set_up, env=environment) as preparing:
-        simulate(home.landing, agents=20, days=35, start=date(2025, 3, 3), seed=1)
+        simulate(home.landing, agents=20, days=DAYS, start=FIRST_DAY, seed=1)
         land_surveys(home.landing)
         subprocess.run([hotline, "run"], env=environment, check=True, timeout=300)
         assert preparing.wait(timeout=120) == 0

@@ -88,7 +88,7 @@ def test_the_page_opens_on_the_last_days_and_says_what_it_shows(visitor: Page, s
     assert "Data up to / 数据截至 2025-04-06" in text
     assert site.home.current.readlink().name in text
     assert "Simulated data / 模拟数据: hotline" in text
-    assert "hotline: 2025-03-03 – 2025-04-06" in text
+    assert "hotline: 2025-01-12 – 2025-04-06" in text
     assert "{{" not in text
     assert "2025-03-10 ≤ col < 2025-04-07" in visitor.locator("body").inner_text()
 

@@ -18,7 +18,6 @@ limits as (
 assignments as (
     select
         source || '/' || agent as agent_id,
-        source || '/' || team as team_id,
         valid_from,
         valid_to,
         trainee_until
@@ -28,7 +27,6 @@ assignments as (
 flagged as (
     select
         visits.*,
-        coalesce(assignments.team_id, visits.source || '/unknown') as team_id,
         coalesce(visits.arrival_on <= assignments.trainee_until, false) as is_trainee,
         coalesce(visits.talk_seconds + coalesce(visits.hold_seconds, 0) > limits.call_limit_seconds, false)
             as is_overlong_call,
