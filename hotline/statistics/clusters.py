@@ -63,7 +63,12 @@ def reach(groups: Sequence[np.ndarray]) -> float:
     """Standard errors on either side that make an interval of 95 %: Student's t with the fewest groups less one."""
     from scipy import stats
 
-    return float(stats.t.ppf(0.5 + LEVEL / 2, min(int(group.max()) for group in groups)))
+    return float(stats.t.ppf(0.5 + LEVEL / 2, freedom_of(groups)))
+
+
+def freedom_of(groups: Sequence[np.ndarray]) -> int:
+    """The fewest groups less one."""
+    return min(int(group.max()) for group in groups)
 
 
 def _left_out(sums: np.ndarray, parts: list[np.ndarray], everybody: np.ndarray, slopes: np.ndarray) -> np.ndarray:

@@ -1,9 +1,8 @@
 """What goes with dissatisfaction: odds of it, and points of the rating, over rated contacts. Association, not cause.
 
 Who waited long had, perhaps, also the more annoying matter; who rates at all is not everybody. The regressions hold the
-other circumstances and the business type alike, and no more than that. Contacts of one day wait for the same agents, so
-standard errors of the odds are clustered by day (Liang & Zeger 1986, as in statsmodels), those of the points by day and
-by agent (`clusters`).
+other circumstances and the business type alike, and no more than that. Contacts of one day wait for the same agents,
+and those of an agent have the agent in common, so standard errors allow for both (`clusters`).
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
+from hotline.statistics.clusters import freedom_of, reach, variances_of
 from hotline.statistics.rating import NoEstimate, effects_on_rating
 
 TERMS = (*("wait_minutes", "is_transferred", "is_repeat", "comes_again", "handle_minutes", "is_held", "is_by_trainee"),)
@@ -33,7 +33,6 @@ COLUMNS = (
 )
 _INTEGERS = ("ratings", "dissatisfied", "days")
 _TEXTS = ("source", "term", "status", "rating_status")
-_Z = 1.959963984540054
 
 
 def drivers_of_sources(
@@ -72,10 +71,12 @@ def drivers_of_sources(
 def drivers(contacts: pd.DataFrame) -> pd.DataFrame:
     """One row per circumstance of `TERMS`: what it does to the odds of dissatisfaction, all others alike.
 
-    `contacts`: one row per rated contact with `day`, `is_dissatisfied`, `business_type_id` and the columns of `TERMS`.
+    `contacts`: one row per rated contact with `day`, `agent_id`, `is_dissatisfied`, `business_type_id` and the columns
+    of `TERMS`.
     A circumstance that all contacts share is 'not varied'; with too few ratings on either side all are 'too few'.
     """
     # Not statsmodels.api, which takes seconds to import.
+    from scipy import stats
     from statsmodels.discrete.discrete_model import Logit
 
     dissatisfied = contacts["is_dissatisfied"].to_numpy(float)
@@ -93,17 +94,27 @@ def drivers(contacts: pd.DataFrame) -> pd.DataFrame:
     if rarer < least or contacts["day"].nunique() < LEAST_DAYS:
         return rows.assign(status="too few")
     design = pd.concat([values[varied], types], axis=1).assign(constant=1.0)
-    groups = pd.factorize(contacts["day"])[0]
-    fitted = Logit(dissatisfied, design).fit(disp=0, cov_type="cluster", cov_kwds={"groups": groups})
+    fitted = Logit(dissatisfied, design).fit(disp=0)
     predicted = np.asarray(fitted.predict(design))
-    slope = float((predicted * (1 - predicted)).mean())
-    for term in varied:
+    weights, cases = predicted * (1 - predicted), design.to_numpy()
+    slope = float(weights.mean())
+    groups = _groups_of(contacts)
+    errors = np.sqrt(
+        variances_of(
+            cases * (dissatisfied - predicted)[:, None],
+            lambda chosen: cases[chosen].T @ (cases[chosen] * weights[chosen, None]),
+            cases.shape[1] - 1,
+            groups,
+        )
+    )
+    far, freedom = reach(groups), freedom_of(groups)
+    for number, term in enumerate(varied):
         place = rows.index[rows["term"] == term][0]
-        coefficient, error = float(fitted.params[term]), float(fitted.bse[term])
-        low, high = coefficient - _Z * error, coefficient + _Z * error
+        coefficient, error = float(fitted.params[term]), float(errors[number])
+        low, high = coefficient - far * error, coefficient + far * error
         rows.loc[place, "status"] = "estimated"
         rows.loc[place, ["coefficient", "standard_error", "p_value", "points"]] = (
-            coefficient, error, float(fitted.pvalues[term]), 100 * slope * coefficient,
+            coefficient, error, 2 * float(stats.t.sf(abs(coefficient) / error, freedom)), 100 * slope * coefficient,
         )  # fmt: skip
         rows.loc[place, ["odds_ratio", "odds_ratio_low", "odds_ratio_high"]] = [
             math.exp(min(value, 50)) for value in (coefficient, low, high)
@@ -115,7 +126,7 @@ def drivers(contacts: pd.DataFrame) -> pd.DataFrame:
 def rating_changes(contacts: pd.DataFrame) -> pd.DataFrame:
     """One row per circumstance of `TERMS`: by how many points the rating changes with one unit more, all others alike.
 
-    `contacts` as for `drivers`, with `rating`, `agent_id`, and `lowest` and `highest` of its scale, empty where steps
+    `contacts` as for `drivers`, with `rating`, and `lowest` and `highest` of its scale, empty where steps
     are not equally wide. Looked at is the scale of most ratings; if it is none of equal steps, all are 'no even scale'.
     What can't be estimated is 'not varied', 'too few' or 'not told apart'.
     """
@@ -131,11 +142,8 @@ def rating_changes(contacts: pd.DataFrame) -> pd.DataFrame:
     others = len(ratings) - np.unique(ratings, return_counts=True)[1].max()
     if others < LEAST_PER_TERM * design.shape[1] or contacts["day"].nunique() < LEAST_DAYS:
         return rows.assign(rating_status="too few")
-    groups = [pd.factorize(contacts["day"])[0], pd.factorize(contacts["agent_id"], use_na_sentinel=False)[0]]
-    # Without agents in the files, or with one, nothing is known of how they differ.
-    groups = [group for group in groups if group.max() > 0]
     try:
-        found = effects_on_rating(ratings, design, (int(lowest), int(highest)), groups)
+        found = effects_on_rating(ratings, design, (int(lowest), int(highest)), _groups_of(contacts))
     except NoEstimate:
         return rows.assign(rating_status="not told apart")
     places = rows["term"].isin(varied)
@@ -143,6 +151,13 @@ def rating_changes(contacts: pd.DataFrame) -> pd.DataFrame:
     for name, bound in (("", found.points), ("_low", found.low), ("_high", found.high)):
         rows.loc[places, f"rating_change{name}"] = bound[: len(varied)]
     return rows
+
+
+def _groups_of(contacts: pd.DataFrame) -> list[np.ndarray]:
+    """What the contacts of a day have in common, and those of an agent: a number for each group, one per contact."""
+    groups = [pd.factorize(contacts["day"])[0], pd.factorize(contacts["agent_id"], use_na_sentinel=False)[0]]
+    # Without agents in the files, or with one, nothing is known of how they differ.
+    return [group for group in groups if group.max() > 0]
 
 
 def _typed(table: pd.DataFrame) -> pd.DataFrame:
