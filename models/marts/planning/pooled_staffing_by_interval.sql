@@ -32,8 +32,9 @@ pooled as (
         sum(offered_load) * 1800 / nullif(sum(case when offered_load > 0 then offered end), 0) as mean_handle_seconds,
         -- One queue has one target: the shortest wait, and the queues' shares weighted with their calls.
         min(case when offered > 0 then target_seconds end) as target_seconds,
-        sum(target_share * offered) / nullif(sum(case when target_share is not null then offered end), 0)
-            as target_share,
+        -- Decimals add up to the same in any order.
+        sum(cast(target_share * offered as decimal(18, 6)))
+        / nullif(sum(case when target_share is not null then offered end), 0) as target_share,
         min(most_occupancy) as most_occupancy,
         case when count(offered_load) = count(*) then sum(agents_needed_erlang_a) end as needed_apart,
         sum(agents_present) as agents_present,
