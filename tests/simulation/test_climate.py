@@ -99,7 +99,7 @@ def effects_found(connection: duckdb.DuckDBPyConnection, out: Path) -> pd.DataFr
     ).df()
     events = connection.execute(
         f"""
-        SELECT 'hotline' AS source, day AS day_local, event, expected_factor
+        SELECT 'hotline' AS source, day AS day_local, event, expected_factor, true AS is_known_ahead
         FROM read_csv('{out}/calendar_events/*.csv')
         """
     ).df()
