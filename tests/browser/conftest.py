@@ -75,8 +75,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with subprocess.Popen(set_up, env=environment) as preparing:
         simulate(home.landing, agents=20, days=DAYS, start=FIRST_DAY, seed=1)
         land_surveys(home.landing)
-        subprocess.run([hotline, "run"], env=environment, check=True, timeout=300)
-        assert preparing.wait(timeout=120) == 0
+        subprocess.run([hotline, "run"], env=environment, check=True, timeout=550)
+        assert preparing.wait(timeout=300) == 0
     port = free_port()
     output = folder / "served.txt"
     with output.open("w") as out:

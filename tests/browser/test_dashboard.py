@@ -145,29 +145,6 @@ def test_a_click_on_an_agent_leads_to_the_contacts_behind_the_numbers(visitor: P
     assert shown.count() > 1
 
 
-def test_a_click_on_a_team_narrows_every_chart_that_knows_teams(visitor: Page, site: Site) -> None:
-    """Contacts and time away among them. The centre has one team: what is asked tells, not what is shown."""
-    sign_in(visitor, site, "executive")
-    open_dashboard(visitor, site, AGENTS.slug, len(AGENTS.charts))
-    teams = visitor.locator(f"{HOLDER[:-1]}=table]").filter(has_text="Teams against target")
-    cell = teams.locator("tbody tr td").first
-    team = cell.inner_text()
-    narrowed: set[int] = set()
-
-    def note(answer: Response) -> None:
-        if "/api/v1/chart/data" in answer.url and answer.status == 200:
-            body = answer.request.post_data_json
-            if {"col": "team", "op": "IN", "val": [team]} in body["queries"][0]["filters"]:
-                narrowed.add(body["form_data"]["slice_id"])
-
-    visitor.on("response", note)
-    cell.click()
-    knows = [chart for chart in AGENTS.charts if "team" in {column.name for column in chart.dataset.columns}]
-    assert {chart.dataset.mart for chart in knows} >= {"fct_agent_visit", "fct_agent_state", "agent_by_day"}
-    # The table itself stays whole, so that another team can be clicked.
-    until(lambda: len(narrowed) >= len(knows) - 1 and loaded(visitor, len(AGENTS.charts)))
-
-
 def test_it_speaks_chinese(visitor: Page, site: Site) -> None:
     sign_in(visitor, site, "executive")
     titles = [chart.title for chart in SERVICE_LEVEL.charts]
