@@ -1,10 +1,10 @@
 """Customers: the page for whoever asks who they are, who leaves, and whether each tier is served as promised."""
 
-from dashboards.assets import Cell, Choice, Colour, Dashboard, OverTime, Row, Table, Text
+from dashboards.assets import Cell, Choice, Colour, Dashboard, Row, Table, Text
 from dashboards.roles import ANALYST, EXECUTIVE, HR
 from dashboards.spec.datasets import ASKING, BY_DAY, CUSTOMERS, MISSED, TIER_MOVES
 from dashboards.spec.service_level import FRESHNESS
-from dashboards.theme import AMBER, BLUE, GREY, PALE_AMBER, PALE_GREEN, PALE_RED
+from dashboards.theme import PALE_AMBER, PALE_GREEN, PALE_RED
 
 DEFINITIONS = Text(
     "definitions",
@@ -36,16 +36,10 @@ CUSTOMERS_PAGE = Dashboard(
         Choice("Tier / 客户等级", "tier_label", CUSTOMERS),
         Choice("Source / 来源", "source", CUSTOMERS),
     ),
-    colours={
-        "service_level_abandons_counted": BLUE,
-        "service_level_target": GREY,
-        "missed_call_back_rate": BLUE,
-        "missed_caller_answered_later_rate": AMBER,
-    },
     rows=(
         Row(6, (Cell(FRESHNESS, 12),)),
         Row(
-            36,
+            28,
             (
                 Cell(
                     Table(
@@ -71,7 +65,7 @@ CUSTOMERS_PAGE = Dashboard(
             ),
         ),
         Row(
-            40,
+            32,
             (
                 Cell(
                     Table(
@@ -85,18 +79,7 @@ CUSTOMERS_PAGE = Dashboard(
                         order_by="missed_calls",
                         only_with="missed",
                     ),
-                    8,
-                ),
-                Cell(
-                    OverTime(
-                        title="Called back, and came again, by day / 每日回拨与自行再来电",
-                        dataset=MISSED,
-                        kpis=("missed_call_back_rate", "missed_caller_answered_later_rate"),
-                        axis_title="Share / 比例",
-                        number_format=".0%",
-                        top=1,
-                    ),
-                    4,
+                    12,
                 ),
             ),
         ),
