@@ -1,10 +1,9 @@
 """Customers: the page for whoever asks who they are, who leaves, and whether each tier is served as promised."""
 
-from dashboards.assets import Cell, Choice, Colour, Dashboard, Row, Table, Text
+from dashboards.assets import Cell, Choice, Dashboard, Row, Table, Text
 from dashboards.roles import ANALYST, EXECUTIVE, HR
 from dashboards.spec.datasets import ASKING, BY_DAY, CUSTOMERS, MISSED, TIER_MOVES
-from dashboards.spec.service_level import FRESHNESS
-from dashboards.theme import PALE_AMBER, PALE_GREEN, PALE_RED
+from dashboards.spec.service_level import AGAINST_TARGET_COLOURS, FRESHNESS
 
 DEFINITIONS = Text(
     "definitions",
@@ -54,11 +53,7 @@ CUSTOMERS_PAGE = Dashboard(
                         order_by="offered",
                         only_with="offered",
                         number_formats={"service_level_target": ".0%"},
-                        colours=(
-                            Colour("service_level_against_target", "≥", (0,), PALE_GREEN),
-                            Colour("service_level_against_target", "≤ x <", (-10, 0), PALE_AMBER),
-                            Colour("service_level_against_target", "<", (-10,), PALE_RED),
-                        ),
+                        colours=AGAINST_TARGET_COLOURS,
                     ),
                     12,
                 ),

@@ -34,6 +34,12 @@ flowed out (call-back, voicemail, overflow) are left out. Target seconds and sha
 """,
 )
 
+AGAINST_TARGET_COLOURS = (
+    Colour("service_level_against_target", "≥", (0,), PALE_GREEN),
+    Colour("service_level_against_target", "≤ x <", (-10, 0), PALE_AMBER),
+    Colour("service_level_against_target", "<", (-10,), PALE_RED),
+)
+
 SERVICE_LEVEL = Dashboard(
     slug="service-level",
     title="Service level today and over time / 今日与历史服务水平",
@@ -197,11 +203,7 @@ SERVICE_LEVEL = Dashboard(
                         order_by="offered",
                         only_with="offered",
                         number_formats={"service_level_target": ".0%"},
-                        colours=(
-                            Colour("service_level_against_target", "≥", (0,), PALE_GREEN),
-                            Colour("service_level_against_target", "≤ x <", (-10, 0), PALE_AMBER),
-                            Colour("service_level_against_target", "<", (-10,), PALE_RED),
-                        ),
+                        colours=AGAINST_TARGET_COLOURS,
                     ),
                     12,
                 ),
