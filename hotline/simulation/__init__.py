@@ -71,7 +71,7 @@ def simulate(
     Raises ValueError for a size that cannot be simulated, ScenarioError for a scenario that cannot.
     """
     # Numba takes its time to import: not before there is something to simulate.
-    from hotline.simulation.centre import Centre, Month
+    from hotline.simulation.centre import Centre, Day
     from hotline.simulation.writing import Landing
 
     if agents < 1 or days < 1:
@@ -94,15 +94,15 @@ def simulate(
     with ThreadPoolExecutor(1) as beside:
         written = None
         for made in centre.days():
-            writing = beside.submit(landing.month if isinstance(made, Month) else landing.day, made)
+            writing = beside.submit(landing.write, made)
             if written:
                 written.result()
             written = writing
-            if on_progress and not isinstance(made, Month):
+            if on_progress and isinstance(made, Day):
                 done += 1
                 on_progress(done, days)
         written.result()
-    landing.end(centre.last)
+    landing.end()
     return SimulationSummary(
         out=out,
         files=landing.files,

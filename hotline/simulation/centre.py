@@ -19,7 +19,7 @@ from hotline.simulation.hr import Office
 from hotline.simulation.orders import OrderDesk
 from hotline.simulation.outages import Grid, Outage
 from hotline.simulation.people import People
-from hotline.simulation.roster import SCHEDULE, Roster
+from hotline.simulation.roster import SCHEDULE, Roster, Shifts
 from hotline.simulation.scenario import WEEKDAYS, Scenario, seconds_of_day, shares
 from hotline.simulation.tables import Clock
 from hotline.simulation.tickets import REVIEW, Desk, OfficeHours
@@ -60,6 +60,14 @@ class Month:
 
 
 @dataclass(frozen=True)
+class Plan:
+    """What agents are to do (roster.SCHEDULE, by time of start) on a day after the last one."""
+
+    day: date
+    schedule: np.ndarray
+
+
+@dataclass(frozen=True)
 class Incident:
     """Seconds of the simulation in which the share `failed` of the calls is lost."""
 
@@ -74,8 +82,9 @@ class Centre:
     def __init__(self, scenario: Scenario, agents: int, days: int, start: date, seed: int, zone: ZoneInfo) -> None:
         self.scenario, self._days, self._start, self._seed, self._zone = scenario, days, start, seed, zone
         self.agents = agents
-        # A week more: call-backs and repeats of the last days find a clock.
-        self.clock = Clock.of(zone, _midnight(start, zone), days + 7)
+        self._planned_ahead = int(scenario.settings["agents"]["planned_ahead"])
+        # A week more: call-backs and repeats of the last days find a clock; so do the shifts that are planned.
+        self.clock = Clock.of(zone, _midnight(start, zone), days + max(7, self._planned_ahead + 2))
         self.roster = Roster.of(scenario, agents, seed)
         self.people = People(scenario, self.roster.group, start, seed)
         self.office = Office(scenario, self.people, self.roster.group, start, zone, seed)
@@ -97,8 +106,9 @@ class Centre:
         self._reviews = np.empty(0, dtype=REVIEW)
         self.desk = Desk(scenario, self.hours, agents, self._second(start + timedelta(days=days)), seed)
 
-    def days(self) -> Iterator[Day | Month]:
-        """The days in order, each month before its days; a month must be used up before the next one.
+    def days(self) -> Iterator[Day | Month | Plan]:
+        """The days in order, each month before its days; a month must be used up before the next one. At the end come
+        the days that are planned only.
 
         A day is given when its last call has ended, so no more than two are held at a time.
         """
@@ -115,7 +125,7 @@ class Centre:
         shares_of_places = np.array(list(settings["calls"]["places"].values()))
         texts: dict[str, list[tuple[str, ...]]] = {}
         tables: dict[str, np.ndarray] = {}
-        schedule = today = np.empty(0, dtype=SCHEDULE)
+        schedule = np.empty(0, dtype=SCHEDULE)
         for number in range(self._days + 1):
             day = self._start + timedelta(days=number)
             begins, ends = self._second(day), self._second(day + timedelta(days=1))
@@ -159,6 +169,9 @@ class Centre:
                 ended = engine.entered_before(state, begins)
                 yield self._day(day - timedelta(days=1), begins, ended, tables, texts)
                 engine.forget(state, len(ended))
+            if number == self._days:
+                yield from self._plans(schedule)
+                return
             texts = {
                 "outages": self.grid.rows(outages, self.clock.start, self._zone),
                 "outage_notices": self._notices(outages),
@@ -167,11 +180,7 @@ class Centre:
             }
             self._outages[day] = outages
             events = engine.agent_events(state, begins, ends)
-            # What a shift over midnight has planned after it belongs to the next day.
-            schedule = np.concatenate([schedule, self._dated(roster.schedule(shifts, people.id), begins)])
-            is_today = schedule["starts"] < ends
-            today, schedule = schedule[is_today], schedule[~is_today]
-            today = today[np.lexsort((today["agent"], today["starts"]))]
+            today, schedule = self._of_the_day(schedule, shifts, day)
             tables = {"agent_events": events, "agent_schedules": today, "attendance": attendance}
 
     def _notices(self, outages: list[Outage]) -> list[tuple[str, ...]]:
@@ -242,11 +251,25 @@ class Centre:
             campaigns=self.bureau.month(first, day),
         )
 
-    @staticmethod
-    def _dated(schedule: np.ndarray, begins: int) -> np.ndarray:
-        schedule["starts"] += begins
-        schedule["ends"] += begins
-        return schedule
+    def _plans(self, schedule: np.ndarray) -> Iterator[Plan]:
+        """The days after the last as they are planned on it: who works there now, and nobody is to be taught yet."""
+        for ahead in range(1, self._planned_ahead + 1):
+            day = self.last + timedelta(days=ahead)
+            shifts = self.roster.day(day, None, self.people.works(day))
+            today, schedule = self._of_the_day(schedule, shifts, day)
+            yield Plan(day, today)
+
+    def _of_the_day(self, schedule: np.ndarray, shifts: Shifts, day: date) -> tuple[np.ndarray, np.ndarray]:
+        """What is planned for `day`, by time of start: what is left of a shift over midnight, and the shifts that begin
+        on it; and what is left of these for the next day.
+        """
+        planned = self.roster.schedule(shifts, self.people.id)
+        for moment in ("starts", "ends"):
+            planned[moment] += self._second(day)
+        schedule = np.concatenate([schedule, planned])
+        is_today = schedule["starts"] < self._second(day + timedelta(days=1))
+        today, later = schedule[is_today], schedule[~is_today]
+        return today[np.lexsort((today["agent"], today["starts"]))], later
 
     def _second(self, day: date) -> int:
         return int(_midnight(day, self._zone).timestamp()) - self.clock.start

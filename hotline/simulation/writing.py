@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hotline.simulation import landing_files
-from hotline.simulation.centre import Centre, Day, Month
+from hotline.simulation.centre import Centre, Day, Month, Plan
 from hotline.simulation.tables import Writer, lines, put
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class Landing:
     """Writes files, each of which appears whole, and counts: `rows` by entity, `contacts`, `files` and `bytes`."""
 
     def __init__(self, out: Path, centre: Centre, dirt: Dirt | None, start: date) -> None:
-        self._out, self._dirt, self._start = out, dirt, start
+        self._out, self._dirt, self._start, self._last = out, dirt, start, centre.last
         self._writers = {
             entity: Writer(columns, centre.clock) for entity, columns in landing_files.tables_of(centre).items()
         }
@@ -41,7 +41,16 @@ class Landing:
         for day, employees in self._past:
             self._texts(day.isoformat(), day, {"employees": employees})
 
-    def month(self, month: Month) -> None:
+    def write(self, made: Day | Month | Plan) -> None:
+        match made:
+            case Month():
+                self._month(made)
+            case Plan():
+                self._table("agent_schedules", made.day.isoformat(), self._last, [made.schedule])
+            case Day():
+                self._day(made)
+
+    def _month(self, month: Month) -> None:
         name, day = f"{month.first:%Y-%m}", month.day
         self._table("customers", name, day, month.customers)
         self._texts(day.isoformat(), day, {"employees": month.employees})
@@ -53,7 +62,7 @@ class Landing:
             self._table("campaign_list", name, day, [campaigns.entries])
             self._table("campaign_contacts", name, day, [campaigns.attempts])
 
-    def day(self, day: Day) -> None:
+    def _day(self, day: Day) -> None:
         name = day.day.isoformat()
         for entity, records in day.tables.items():
             if entity == "attendance":
@@ -66,8 +75,8 @@ class Landing:
             self._hand_in(day.day)
         self.contacts += int((day.tables["calls"]["visit"] == 1).sum())
 
-    def end(self, last: date) -> None:
-        self._hand_in(last)
+    def end(self) -> None:
+        self._hand_in(self._last)
         if self._dirt:
             self._dirt.write_manifest()
 

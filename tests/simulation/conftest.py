@@ -49,9 +49,12 @@ def half_year_of(half_year: SimulationSummary) -> duckdb.DuckDBPyConnection:
 
 
 def tables(made: SimulationSummary) -> duckdb.DuckDBPyConnection:
-    """Every entity as a table of its name."""
+    """Every entity as a table of its name; `plans` are the schedules of the days after the last."""
     connection = duckdb.connect()
     read(connection, made.out)
     for entity in sorted(made.rows.keys() - {"calls"}):
         connection.execute(f"CREATE TABLE {entity} AS FROM read_csv('{made.out}/*/{entity}_*.csv')")
+    ahead = f"starts_at::DATE > DATE '{made.last_day}'"
+    connection.execute(f"CREATE TABLE plans AS FROM agent_schedules WHERE {ahead}")
+    connection.execute(f"DELETE FROM agent_schedules WHERE {ahead}")
     return connection

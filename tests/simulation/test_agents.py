@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import math
+from datetime import date, timedelta
+from pathlib import Path
 
 import duckdb
 from simulated_centres import SHIPPED
 
-from hotline.simulation import SimulationSummary
+from hotline.simulation import SimulationSummary, simulate, site_zone
 
 PRESENCE = SHIPPED.settings["presence"]
 DIFFERENCES = "SELECT count(*) FROM ((FROM {0} EXCEPT ALL FROM {1}) UNION ALL (FROM {1} EXCEPT ALL FROM {0}))"
@@ -19,9 +21,10 @@ def broken(calls: duckdb.DuckDBPyConnection, table: str, condition: str) -> list
 
 
 def test_a_file_holds_what_happened_on_its_day_in_order(summary: SimulationSummary) -> None:
-    for entity, column in (("agent_events", "occurred_at"), ("agent_schedules", "starts_at")):
+    ahead = SHIPPED.settings["agents"]["planned_ahead"]
+    for entity, column, days in (("agent_events", "occurred_at", 28), ("agent_schedules", "starts_at", 28 + ahead)):
         files = sorted((summary.out / entity).iterdir())
-        assert len(files) == 28
+        assert len(files) == days
         for path in files:
             with path.open() as lines:
                 moments = [row[column] for row in csv.DictReader(lines)]
@@ -130,6 +133,47 @@ def test_the_schedule_covers_every_shift_without_a_gap(calls: duckdb.DuckDBPyCon
     assert shifts > 1000
     patterns = {row[0] for row in calls.execute("SELECT DISTINCT shift_pattern FROM agent_schedules").fetchall()}
     assert patterns == set(SHIPPED.settings["shift_patterns"])
+
+
+def test_the_roster_ahead_is_what_is_planned_when_the_day_comes(tmp_path: Path) -> None:
+    """The same shifts as in a run that goes on, of all who are still there; only what is taught comes in between."""
+    connection = duckdb.connect()
+    connection.execute(f"SET TimeZone = '{site_zone().key}'")
+    for name, days in (("short", 10), ("long", 24)):
+        made = simulate(tmp_path / name, agents=30, days=days, start=date(2024, 3, 4), seed=5)
+        connection.execute(f"CREATE TABLE {name} AS FROM read_csv('{made.out}/agent_schedules/*.csv')")
+        connection.execute(
+            f"""
+            CREATE TABLE {name}_shifts AS
+            SELECT agent_id, min(starts_at) AS begins, max(ends_at) AS ends FROM (
+                SELECT *, sum(new) OVER (PARTITION BY agent_id ORDER BY starts_at) AS shift FROM (
+                    SELECT *, (starts_at IS DISTINCT FROM lag(ends_at) OVER (PARTITION BY agent_id ORDER BY starts_at)
+                        )::INT AS new
+                    FROM {name}))
+            GROUP BY agent_id, shift
+            """
+        )
+    ahead, last, still, differing = connection.execute(
+        """
+        SELECT count(*), max(short_shifts.begins)::DATE, count(came.begins),
+            count(*) FILTER (came.ends <> short_shifts.ends)
+        FROM short_shifts LEFT JOIN long_shifts AS came USING (agent_id, begins)
+        WHERE short_shifts.begins::DATE > '2024-03-13'
+        """
+    ).fetchone()
+    assert last == date(2024, 3, 13) + timedelta(days=SHIPPED.settings["agents"]["planned_ahead"])
+    assert ahead > 200
+    assert 0.95 * ahead <= still <= ahead
+    # What is planned for the last night goes on after it.
+    assert (
+        differing
+        <= connection.execute(
+            "SELECT count(*) FROM short_shifts WHERE begins::DATE = '2024-03-27' AND ends::DATE > '2024-03-27'"
+        ).fetchone()[0]
+    )
+    taught = "activity IN ('training', 'coaching') AND starts_at >= '2024-03-14 12:00'"
+    assert connection.execute(f"SELECT count(*) FROM short WHERE {taught}").fetchone() == (0,)
+    assert connection.execute(f"SELECT count(*) FROM long WHERE {taught}").fetchone()[0] > 0
 
 
 def test_shift_patterns_have_the_days_and_shifts_of_the_trade() -> None:
