@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from benchmarks.measuring import measured, settle
@@ -13,7 +13,9 @@ START = date(2022, 1, 1)
 
 
 def centre(work: Path, agents: int, days: int) -> list[Path]:
-    """All landing files of a centre, ordered by the day from which they tell. Made when they are not there."""
+    """The landing files of a centre's days, without the roster of days after them, ordered by the day from which they
+    tell. Made when they are not there.
+    """
     folder = work / f"centre_{agents}_agents_{days}_days"
     if not folder.is_dir():
         half_made = folder.with_name(f".{folder.name}")
@@ -21,7 +23,9 @@ def centre(work: Path, agents: int, days: int) -> list[Path]:
         measured("benchmarks.data:simulated", half_made, agents, days, START.isoformat())
         half_made.rename(folder)
         settle()
-    return sorted((file for file in folder.rglob("*") if file.is_file()), key=lambda file: (day_of(file), file))
+    until = START + timedelta(days=days)
+    files = (file for file in folder.rglob("*") if file.is_file() and day_of(file) < until)
+    return sorted(files, key=lambda file: (day_of(file), file))
 
 
 def calls(work: Path, agents: int, days: int) -> list[Path]:
