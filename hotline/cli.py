@@ -54,8 +54,15 @@ def main() -> None:
 @click.option("--start", type=click.DateTime(["%Y-%m-%d"]), help="First day; without it the last day is yesterday.")
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same calls.")
 @click.option("--dirt", is_flag=True, help="Add what goes wrong in real files: broken rows, duplicates, corrections.")
+@click.option(
+    "--scenario",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A YAML file of settings that are to differ from scenario.yml.",
+)
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Another folder than landing.")
-def simulate(agents: int, days: int, start: datetime | None, seed: int, dirt: bool, out: Path | None) -> None:
+def simulate(
+    agents: int, days: int, start: datetime | None, seed: int, dirt: bool, scenario: Path | None, out: Path | None
+) -> None:
     """Write landing files of a call centre that does not exist. Every call says that it is simulated.
 
     It writes every entity of the landing contract: calls, agents' events and schedules, customers, weather, calendar,
@@ -66,11 +73,15 @@ def simulate(agents: int, days: int, start: datetime | None, seed: int, dirt: bo
     Examples:
       hotline simulate
       hotline simulate --agents 400 --days 365 --seed 7
+      hotline simulate --scenario hotter.yml --dirt --out /tmp/landing
     """
+    from hotline.simulation import Scenario
     from hotline.simulation import simulate as write
 
+    changed = Scenario.changed_by(scenario) if scenario else None
     out = out or Home.default().create().landing
-    made = write(out, agents=agents, days=days, start=start.date() if start else None, seed=seed, dirt=dirt)
+    begins = start.date() if start else None
+    made = write(out, agents=agents, days=days, start=begins, seed=seed, dirt=dirt, scenario=changed)
     click.echo(
         f"Simulated {made.contacts:,} contacts, {made.rows['calls']:,} queue visits, {made.first_day} to"
         f" {made.last_day}: {made.files:,} files, {made.bytes / 1e6:,.1f} MB in {out} ({made.seconds:.1f} s)"

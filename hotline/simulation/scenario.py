@@ -21,6 +21,9 @@ REASONS = ("restroom", "water", "personal", "system", "colleague")
 """Of agents being away."""
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
+_OWN_NAMES = ("days_out_of_the_ordinary", "queues", "business_types", "call_kinds", "tiers", "shifts", "shift_patterns")
+"""Sections whose entries have names that the scenario gives them."""
+
 
 class ScenarioError(ValueError):
     """The scenario cannot be simulated; the message names the setting."""
@@ -137,6 +140,17 @@ def merged(base: dict, changes: dict) -> dict:
     return result
 
 
+def _known(changes: dict, shipped: dict, section: str = "") -> None:
+    """Refuses settings that do not exist, which would change nothing. Where entries have names of their own, others may
+    be added.
+    """
+    for name, value in changes.items():
+        if name not in shipped and name != "=":
+            raise ScenarioError(f"{section}{name} is no setting; they are {', '.join(map(str, shipped))}")
+        if not section and name not in _OWN_NAMES and isinstance(value, dict) and isinstance(shipped[name], dict):
+            _known(value, shipped[name], f"{name}.")
+
+
 @dataclass(frozen=True)
 class Scenario:
     """One scenario file; `settings` is its content."""
@@ -157,6 +171,23 @@ class Scenario:
         except ScenarioError as error:
             raise ScenarioError(f"{path}: {error}") from None
         return scenario
+
+    @classmethod
+    def changed_by(cls, path: Path) -> Scenario:
+        """The shipped scenario with what the YAML file `path` says laid over it. Raises ScenarioError."""
+        try:
+            changes = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except UnicodeDecodeError as error:
+            raise ScenarioError(f"{path}: not UTF-8: {error}") from error
+        except yaml.YAMLError as error:
+            raise ScenarioError(f"{path}: no YAML: {error}") from error
+        if not isinstance(changes, dict):
+            raise ScenarioError(f"{path}: not a mapping of settings, as in `calls: {{per_day: 9000}}`")
+        try:
+            _known(changes, yaml.safe_load(SHIPPED.read_text(encoding="utf-8")))
+            return cls.read(changes=changes)
+        except ScenarioError as error:
+            raise ScenarioError(f"{path}: {str(error).removeprefix(f'{SHIPPED}: ')}") from None
 
     def check(self) -> None:
         calls = self.settings["calls"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import re
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -280,6 +281,32 @@ def test_a_size_of_nothing_is_refused(tmp_path: Path, agents: int, days: int) ->
 def test_a_wrong_scenario_is_refused_by_the_name_of_the_setting(changes: dict, message: str) -> None:
     with pytest.raises(ScenarioError, match="scenario.yml: " + message.replace(".", r"\.")):
         Scenario.read(changes=changes)
+
+
+def test_a_file_of_changes_is_laid_over_the_shipped_scenario(tmp_path: Path) -> None:
+    file = tmp_path / "hotter.yml"
+    file.write_text("weather: {heat: {per_degree: 0.2}}\nqueues: {night: {open: '00:00', close: '08:00'}}\n")
+    changed = Scenario.changed_by(file).settings
+    assert changed["weather"]["heat"] == SHIPPED.settings["weather"]["heat"] | {"per_degree": 0.2}
+    assert changed["queues"].keys() == SHIPPED.settings["queues"].keys() | {"night"}
+    assert changed["calls"] == SHIPPED.settings["calls"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("cals: {per_day: 9}", "cals is no setting; they are calls, days_out_of_the_ordinary"),
+        ("calls: {per_dya: 9}", "calls.per_dya is no setting; they are per_day, spare"),
+        ("calls: {by_month: [1]}", "calls.by_month has 1 values, not 12"),
+        ("calls: {by_month: [1", "no YAML: while parsing a flow sequence"),
+        ("per_day", "not a mapping of settings"),
+    ],
+)
+def test_a_wrong_file_of_changes_is_refused_by_its_name(tmp_path: Path, text: str, message: str) -> None:
+    file = tmp_path / "mine.yml"
+    file.write_text(text)
+    with pytest.raises(ScenarioError, match=re.escape(f"{file}: {message}")):
+        Scenario.changed_by(file)
 
 
 def test_shipped_scenario_covers_the_day_and_the_week() -> None:
