@@ -400,8 +400,9 @@ AGENTS = Dashboard(
                             "reason_en",
                             "reason_zh",
                         ),
-                        # The first of each kind and day come before the second, so that no kind hides another.
-                        order_by=("rank_of_day", "severity"),
+                        # The first of each kind and day come before the second, so that no kind hides another; the last
+                        # day before all others, since it is the one that can still be talked about.
+                        order_by=("rank_of_day", "day_local", "severity"),
                         ascending=("rank_of_day",),
                         rows=1_000,
                         number_formats={"severity": ",.1f"},

@@ -562,7 +562,8 @@ VOLUME_EFFECTS = Dataset(
             "reading_label",
             "Reading / 解读",
             "reading || ' / ' || "
-            "case reading when 'more calls' then '增加' when 'fewer calls' then '减少' else '无明显差异' end",
+            "case reading when 'more calls' then '增加' when 'fewer calls' then '减少' "
+            "when 'too few days' then '天数太少' else '无明显差异' end",
         ),
     ),
 )

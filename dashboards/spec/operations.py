@@ -445,7 +445,7 @@ OPERATIONS = Dashboard(
             ),
         ),
         Row(
-            46,
+            62,
             (
                 Cell(
                     Listing(
@@ -658,6 +658,6 @@ OPERATIONS = Dashboard(
                 ),
             ),
         ),
-        Row(44, (Cell(DEFINITIONS, 12),)),
+        Row(80, (Cell(DEFINITIONS, 12),)),
     ),
 )
