@@ -73,7 +73,7 @@ def simulate(
     Examples:
       hotline simulate
       hotline simulate --agents 400 --days 365 --seed 7
-      hotline simulate --scenario hotter.yml --dirt --out /tmp/landing
+      hotline simulate --scenario hotter.yml --dirt --out elsewhere
     """
     from hotline.simulation import Scenario
     from hotline.simulation import simulate as write

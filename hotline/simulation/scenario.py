@@ -147,7 +147,7 @@ def _known(changes: dict, shipped: dict, section: str = "") -> None:
     for name, value in changes.items():
         if name not in shipped and name != "=":
             raise ScenarioError(f"{section}{name} is no setting; they are {', '.join(map(str, shipped))}")
-        if not section and name not in _OWN_NAMES and isinstance(value, dict) and isinstance(shipped[name], dict):
+        if not section and name not in _OWN_NAMES and isinstance(value, dict) and isinstance(shipped.get(name), dict):
             _known(value, shipped[name], f"{name}.")
 
 

@@ -304,6 +304,7 @@ def test_a_file_of_changes_is_laid_over_the_shipped_scenario(tmp_path: Path) -> 
         ("calls: {by_month: [1]}", "calls.by_month has 1 values, not 12"),
         ("calls: {by_month: [1", "no YAML: while parsing a flow sequence"),
         ("per_day", "not a mapping of settings"),
+        ("'=': {calls: {}}", "a setting is missing"),
     ],
 )
 def test_a_wrong_file_of_changes_is_refused_by_its_name(tmp_path: Path, text: str, message: str) -> None:
