@@ -11,7 +11,6 @@ import duckdb
 import pytest
 from click.testing import CliRunner, Result
 
-from hotline import building
 from hotline.cli import main
 from hotline.home import Home
 from hotline.simulation import simulate
@@ -96,14 +95,6 @@ def line(published: Line, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Li
     shutil.copytree(published.home.root, root, symlinks=True, copy_function=shutil.copy2)
     monkeypatch.setenv("HOTLINE_DATA", str(root))
     return Line(Home(root))
-
-
-@pytest.fixture
-def without_data_tests(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Later runs build without dbt's data tests, half of the time of a small build: for tests of what is around it."""
-    place = building.CHANGED_DAYS.index("resource_type:unit_test")
-    less = (*building.CHANGED_DAYS[:place], "resource_type:test", *building.CHANGED_DAYS[place:])
-    monkeypatch.setattr(building, "CHANGED_DAYS", less)
 
 
 @pytest.fixture

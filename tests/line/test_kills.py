@@ -84,7 +84,6 @@ def expected(published: Line, tmp_path_factory: pytest.TempPathFactory) -> dict[
     return whole.contents()
 
 
-@pytest.mark.usefixtures("without_data_tests")
 @pytest.mark.parametrize(
     "moment", [pytest.param(name, marks=[] if name in FAST else pytest.mark.soak) for name in KILLS]
 )

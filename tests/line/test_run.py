@@ -97,7 +97,6 @@ def test_a_call_that_a_correction_lacks_and_a_day_that_one_empties_are_gone_from
         assert line.ask(f"select count(*) from marts.{table} where {column} = '{day}'") == [(0,)], table
 
 
-@pytest.mark.usefixtures("without_data_tests")
 def test_a_then_b_then_a_again_ends_as_a(line: Line) -> None:
     file = line.calls()[3]
     a = file.read_text()
@@ -113,7 +112,6 @@ def test_a_then_b_then_a_again_ends_as_a(line: Line) -> None:
     ]
 
 
-@pytest.mark.usefixtures("without_data_tests")
 def test_withdrawing_a_file_takes_it_out_and_undo_brings_it_back(line: Line) -> None:
     before = line.contents()
     file = line.calls()[-1]
@@ -134,7 +132,6 @@ def test_rebuild_gives_the_same_tables(line: Line) -> None:
     assert differing_contents(before, line.contents()) == set()
 
 
-@pytest.mark.usefixtures("without_data_tests")
 def test_a_failed_expectation_blocks_says_what_it_saw_and_leaves_the_last_release(line: Line) -> None:
     before = current_release(line.home).id
     ring_for_days(line.calls()[-1])
@@ -154,7 +151,6 @@ def test_a_failed_expectation_blocks_says_what_it_saw_and_leaves_the_last_releas
     assert line.ask("select count(*) from marts.check_results where status = 'accepted'")[0][0] > 0
 
 
-@pytest.mark.usefixtures("without_data_tests")
 def test_a_correction_lifts_the_block_without_anybody_accepting(line: Line) -> None:
     file = line.calls()[-1]
     text = file.read_text()
@@ -165,7 +161,6 @@ def test_a_correction_lifts_the_block_without_anybody_accepting(line: Line) -> N
     assert line.ok("status")
 
 
-@pytest.mark.usefixtures("without_data_tests")
 def test_a_failed_model_blocks_and_is_named_with_its_message(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     from hotline import building
 
@@ -204,7 +199,6 @@ def test_a_fault_of_the_program_is_named_and_its_trace_kept(line: Line, monkeypa
     assert "in fault" in (line.home.build / "logs" / "last_error.txt").read_text()
 
 
-@pytest.mark.usefixtures("without_data_tests")
 def test_rollback_holds_until_there_is_news(line: Line) -> None:
     first = current_release(line.home).id
     count = line.ask("select count(*) from marts.fct_queue_visit")
