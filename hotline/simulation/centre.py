@@ -21,7 +21,7 @@ from hotline.simulation.outages import Grid, Outage
 from hotline.simulation.people import People
 from hotline.simulation.roster import SCHEDULE, Roster, Shifts
 from hotline.simulation.scenario import WEEKDAYS, Scenario, seconds_of_day, shares
-from hotline.simulation.tables import Clock
+from hotline.simulation.tables import Clock, copied
 from hotline.simulation.tickets import REVIEW, Desk, OfficeHours
 
 _CONTACTS_A_DAY = 10_000_000
@@ -209,7 +209,7 @@ class Centre:
             day,
             {
                 # The state goes on without them, and they may still be being written.
-                "calls": visits.copy(),
+                "calls": copied(visits),
                 **tables,
                 "tickets": tickets,
                 "ticket_events": self.desk.events(ends),

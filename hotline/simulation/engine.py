@@ -18,6 +18,7 @@ import numpy as np
 from hotline.simulation.compiling import compiled_part, njit
 from hotline.simulation.customers import Customers
 from hotline.simulation.scenario import Rules
+from hotline.simulation.tables import table_of
 
 VISIT = np.dtype(
     [
@@ -934,8 +935,8 @@ def entered_before(state: State, second: int) -> np.ndarray:
 
 def forget(state: State, count: int) -> None:
     """Take the first `count` visits out of the state."""
-    now, visits = state.now[0], state.visits
+    now, visits = state.now[0], table_of(state.visits)
     rest = now["rows"] - count
-    visits[:rest] = visits[count : now["rows"]].copy()
+    visits[:rest] = visits[count : now["rows"]]
     now["rows"] = rest
     now["first"] += count

@@ -7,6 +7,7 @@ written — as a number, a time, a word, an id — is said per column.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,6 +23,7 @@ NUMBER, TIME, WORD, IDENTIFIER, DATE, CENTS = range(6)
 _TIME_WIDTH = 25  # 2024-01-31T09:30:00+08:00
 _NUMBER_WIDTH = 20
 _ROWS_AT_ONCE = 16_384
+_MARKS = re.compile(r'[,"\n\r]')
 
 
 @dataclass(frozen=True)
@@ -75,8 +77,18 @@ def _offset(zone: ZoneInfo, moment: int) -> int:
     return int(offset.total_seconds())
 
 
-def _table_of(records: np.ndarray) -> np.ndarray:
+def table_of(records: np.ndarray) -> np.ndarray:
+    """The same memory as rows of int64. NumPy moves these at once, and records field by field: 25 times slower."""
     return records.view(np.int64).reshape(len(records), len(records.dtype))
+
+
+def copied(records: np.ndarray) -> np.ndarray:
+    return records.view(np.int64).copy().view(records.dtype)
+
+
+def joined(parts: Sequence[np.ndarray]) -> np.ndarray:
+    """Records of one type one after the other."""
+    return np.concatenate([part.view(np.int64) for part in parts]).view(parts[0].dtype)
 
 
 class Writer:
@@ -97,7 +109,7 @@ class Writer:
     def pieces(self, parts: Iterable[np.ndarray]) -> Iterator[bytes]:
         """Records of int64 fields, of which the first are the columns, as CSV with its header, piece by piece."""
         yield self._header
-        for table in map(_table_of, parts):
+        for table in map(table_of, parts):
             yield from self._parts(table)
 
     def _parts(self, table: np.ndarray) -> Iterator[bytes]:
@@ -132,7 +144,7 @@ def put(path: Path, pieces: Iterable[bytes], waiting_room: Path, moment: float |
 
 
 def _quoted(word: str) -> str:
-    return '"' + word.replace('"', '""') + '"' if any(mark in word for mark in ',"\n\r') else word
+    return '"' + word.replace('"', '""') + '"' if _MARKS.search(word) else word
 
 
 @compiled_part

@@ -9,7 +9,7 @@ import numpy as np
 
 from hotline.simulation.engine import DIRECTION, OUTCOME
 from hotline.simulation.scenario import DAY, Scenario, seconds_of_day
-from hotline.simulation.tables import Clock
+from hotline.simulation.tables import Clock, joined
 
 TICKET = np.dtype(
     [
@@ -255,7 +255,7 @@ class Desk:
                 steps = {"repair": self._repair, "application": self._application}.get(kind["steps"], self._answer)
                 steps(rows[chosen], dispatched[chosen], kind, is_company, draw)
         tickets["corrective_action"][tickets["corrective_action"] > self._last] = -1
-        self._coming = np.concatenate([self._coming, *self._events])
+        self._coming = joined([self._coming, *self._events])
         self._events = []
 
     def _lengths(self, draw: np.random.Generator, mean: float | np.ndarray, count: int) -> np.ndarray:
@@ -384,9 +384,9 @@ class Desk:
     def events(self, ends: int) -> np.ndarray:
         """Those before `ends` that have not been given yet, in order of time."""
         is_due = self._coming["at"] < ends
-        due, self._coming = self._coming[is_due], self._coming[~is_due]
+        due, self._coming = self._coming.compress(is_due), self._coming.compress(~is_due)
         # By ticket at the same second in the order in which they were thought of.
-        return due[np.argsort(due["at"], kind="stable")]
+        return due.take(np.argsort(due["at"], kind="stable"))
 
     def _review(
         self,
