@@ -30,6 +30,22 @@ def read(connection: duckdb.DuckDBPyConnection, out: Path, name: str = "calls") 
     )
 
 
+def shifts(schedule: str = "agent_schedules") -> str:
+    """SQL of the shifts that the rows of a schedule make: what an agent has to do without a gap."""
+    return f"""
+        SELECT agent_id, shift, min(starts_at) AS begins, max(ends_at) AS ends,
+            count(*) FILTER (activity = 'meal') AS meals,
+            sum(epoch(ends_at - starts_at)) FILTER (activity <> 'meal') // 60 AS minutes
+        FROM (
+            SELECT *, sum(new) OVER (PARTITION BY agent_id ORDER BY starts_at) AS shift
+            FROM (
+                SELECT *,
+                    coalesce(starts_at > lag(ends_at) OVER (PARTITION BY agent_id ORDER BY starts_at), true)::INT AS new
+                FROM {schedule}))
+        GROUP BY agent_id, shift
+        """
+
+
 ARPU = 100.0
 
 

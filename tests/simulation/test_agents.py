@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
-from simulated_centres import SHIPPED
+from simulated_centres import SHIPPED, shifts
 
 from hotline.simulation import SimulationSummary, simulate, site_zone
 
@@ -115,22 +115,15 @@ def test_every_answered_call_is_in_its_agents_states_to_the_second(calls: duckdb
 
 def test_the_schedule_covers_every_shift_without_a_gap(calls: duckdb.DuckDBPyConnection) -> None:
     assert broken(calls, "agent_schedules", "ends_at <= starts_at") == []
-    gaps, shifts, longest, most = calls.execute(
+    overlaps = """
+        SELECT starts_at < lag(ends_at) OVER (PARTITION BY agent_id ORDER BY starts_at) AS is_one FROM agent_schedules
         """
-        WITH planned AS (
-            SELECT *, lag(ends_at) OVER (PARTITION BY agent_id ORDER BY starts_at) AS before FROM agent_schedules),
-        shifts AS (
-            SELECT agent_id, sum((before IS NULL OR starts_at > before)::INT) OVER (
-                PARTITION BY agent_id ORDER BY starts_at) AS shift, starts_at, ends_at, activity, before
-            FROM planned),
-        by_shift AS (
-            SELECT epoch(max(ends_at) - min(starts_at)) / 3600 AS hours, count(*) FILTER (activity = 'meal') AS meals
-            FROM shifts GROUP BY agent_id, shift)
-        SELECT (SELECT count(*) FROM planned WHERE starts_at < before), count(*), max(hours), max(meals) FROM by_shift
-        """
+    assert calls.execute(f"SELECT count(*) FROM ({overlaps}) WHERE is_one").fetchone() == (0,)
+    number, longest, most = calls.execute(
+        f"SELECT count(*), max(epoch(ends - begins)) / 3600, max(meals) FROM ({shifts()})"
     ).fetchone()
-    assert (gaps, longest, most) == (0, 12, 1)
-    assert shifts > 1000
+    assert (longest, most) == (12, 1)
+    assert number > 1000
     patterns = {row[0] for row in calls.execute("SELECT DISTINCT shift_pattern FROM agent_schedules").fetchall()}
     assert patterns == set(SHIPPED.settings["shift_patterns"])
 
@@ -142,17 +135,7 @@ def test_the_roster_ahead_is_what_is_planned_when_the_day_comes(tmp_path: Path) 
     for name, days in (("short", 10), ("long", 24)):
         made = simulate(tmp_path / name, agents=30, days=days, start=date(2024, 3, 4), seed=5)
         connection.execute(f"CREATE TABLE {name} AS FROM read_csv('{made.out}/agent_schedules/*.csv')")
-        connection.execute(
-            f"""
-            CREATE TABLE {name}_shifts AS
-            SELECT agent_id, min(starts_at) AS begins, max(ends_at) AS ends FROM (
-                SELECT *, sum(new) OVER (PARTITION BY agent_id ORDER BY starts_at) AS shift FROM (
-                    SELECT *, (starts_at IS DISTINCT FROM lag(ends_at) OVER (PARTITION BY agent_id ORDER BY starts_at)
-                        )::INT AS new
-                    FROM {name}))
-            GROUP BY agent_id, shift
-            """
-        )
+        connection.execute(f"CREATE TABLE {name}_shifts AS {shifts(name)}")
     ahead, last, still, differing = connection.execute(
         """
         SELECT count(*), max(short_shifts.begins)::DATE, count(came.begins),
@@ -187,17 +170,7 @@ def test_shift_patterns_have_the_days_and_shifts_of_the_trade() -> None:
 
 def test_agents_work_when_they_are_to_or_finish_their_call(calls: duckdb.DuckDBPyConnection) -> None:
     """Nobody takes a call outside the shift; late as often and as long as drawn; absent as often."""
-    calls.execute(
-        """
-        CREATE TEMP TABLE shifts AS
-        SELECT agent_id, shift, min(starts_at) AS begins, max(ends_at) AS ends FROM (
-            SELECT *, sum(new) OVER (PARTITION BY agent_id ORDER BY starts_at) AS shift FROM (
-                SELECT *, coalesce(starts_at > lag(ends_at) OVER (PARTITION BY agent_id ORDER BY starts_at), true)::INT
-                    AS new
-                FROM agent_schedules))
-        GROUP BY agent_id, shift
-        """
-    )
+    calls.execute(f"CREATE TEMP TABLE shifts AS {shifts()}")
     outside = calls.execute(
         """
         SELECT count(*) FROM states WHERE state IN ('ringing', 'outbound', 'ready', 'signed_in') AND NOT EXISTS (
@@ -206,7 +179,7 @@ def test_agents_work_when_they_are_to_or_finish_their_call(calls: duckdb.DuckDBP
         """
     ).fetchone()
     assert outside == (0,)
-    shifts, present, late, how_late = calls.execute(
+    number, present, late, how_late = calls.execute(
         """
         WITH arrivals AS (
             SELECT epoch(min(occurred_at) - any_value(begins)) AS after
@@ -219,7 +192,7 @@ def test_agents_work_when_they_are_to_or_finish_their_call(calls: duckdb.DuckDBP
         """
     ).fetchone()
     absent = SHIPPED.settings["agents"]["absent"]
-    assert abs(1 - present / shifts - absent) < 4 * math.sqrt(absent / shifts)
+    assert abs(1 - present / number - absent) < 4 * math.sqrt(absent / number)
     assert abs(late - PRESENCE["late"]["share"]) < 4 * math.sqrt(PRESENCE["late"]["share"] / present)
     assert 0.6 < how_late / PRESENCE["late"]["mean"] < 1.2
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pytest
-from simulated_centres import SHIPPED
+from simulated_centres import SHIPPED, shifts
 
 from hotline import landing
 from hotline.home import Home
@@ -51,15 +51,8 @@ def test_personnel_files_keep_the_contract(home: Home) -> None:
 def test_attendance_is_that_of_the_shifts(office: duckdb.DuckDBPyConnection) -> None:
     """Scheduled minutes are those of the schedule without the meal; who is absent has no event."""
     scheduled, absent_with_events, present_without = office.execute(
-        """
-        WITH shifts AS (
-            SELECT agent_id, min(starts_at) AS begins, max(ends_at) AS ends,
-                sum(epoch(ends_at - starts_at)) FILTER (activity <> 'meal') // 60 AS minutes
-            FROM (SELECT *, sum(new) OVER (PARTITION BY agent_id ORDER BY starts_at) AS shift FROM (
-                SELECT *, coalesce(starts_at > lag(ends_at) OVER (PARTITION BY agent_id ORDER BY starts_at), true)::INT
-                    AS new FROM agent_schedules))
-            GROUP BY agent_id, shift
-            HAVING ends < '2024-04-30'),
+        f"""
+        WITH shifts AS (FROM ({shifts()}) WHERE ends < '2024-04-30'),
         both_sides AS (
             SELECT shifts.*, attendance.*, (SELECT count(*) FROM agent_events
                 WHERE agent_events.agent_id = shifts.agent_id AND occurred_at BETWEEN begins AND ends
