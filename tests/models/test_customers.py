@@ -104,13 +104,15 @@ def counts_of(contact: list[tuple], visits: list[tuple], last_day: date) -> list
             or (visit[6].endswith("/unknown") and visit[7].endswith("/unknown"))
         )
     ]
+    if (left + WITHIN + SHANGHAI).date() > last_day:
+        return [*found, "not_yet_known"]
     called = min((visit[4] for visit in after if visit[11]), default=None)
     answered = min((visit[4] for visit in after if visit[10]), default=None)
     if answered and (called is None or answered < called):
         return [*found, "answered_later"]
     if called:
         return [*found, "call_backs_due", "called_back", *(["reached"] if any(visit[12] for visit in after) else [])]
-    return [*found, "not_yet_known" if (left + WITHIN + SHANGHAI).date() > last_day else "call_backs_due"]
+    return [*found, "call_backs_due"]
 
 
 def missed_one_by_one(centre: Centre, last_day: date) -> dict[tuple[str, date], tuple[int, ...]]:

@@ -106,11 +106,13 @@ judged as (
     left join loaded_through on timed.source = loaded_through.source
 ),
 
+-- While the time runs nobody counts: of a day that is not over, those already called would be all that are due.
 placed as (
     select
         *,
-        not is_unknown_customer and is_called and not is_answered_later as is_called_back,
-        not is_unknown_customer and not is_called and not is_answered_later and is_too_young as is_not_yet_known
+        not is_unknown_customer and is_too_young as is_not_yet_known,
+        not is_unknown_customer and not is_too_young and is_answered_later as is_answered_in_time,
+        not is_unknown_customer and not is_too_young and not is_answered_later as is_due
     from judged
 ),
 
@@ -125,11 +127,11 @@ by_day as (
         count_if(last_outcome = 'busy') as missed_busy,
         count_if(last_outcome = 'overflow') as missed_overflow,
         count_if(is_unknown_customer) as missed_unknown_customers,
-        count_if(is_answered_later) as answered_later,
+        count_if(is_answered_in_time) as answered_later,
         count_if(is_not_yet_known) as not_yet_known,
-        count_if(not is_unknown_customer and not is_answered_later and not is_not_yet_known) as call_backs_due,
-        count_if(is_called_back) as called_back,
-        count_if(is_called_back and is_reached) as reached
+        count_if(is_due) as call_backs_due,
+        count_if(is_due and is_called) as called_back,
+        count_if(is_due and is_called and is_reached) as reached
     from placed
     group by source, tier, arrival_on
 ),
