@@ -67,8 +67,8 @@ class Office:
         if day.day == 1 and day > self._start:
             found["performance"] = self._performance(day - timedelta(days=1), draw)
         for survey, settings in self._settings["surveys"].items():
-            is_closed = day.day == settings["day"] and day.month in settings["months"]
-            if is_closed and day - timedelta(days=_WAVE) >= self._start:
+            # A wave that was open when the simulation began is there too: three months have one of stress.
+            if day.day == settings["day"] and day.month in settings["months"]:
                 for entity, rows in self._survey(survey, settings, day, draw).items():
                     found.setdefault(entity, []).extend(rows)
         return found
