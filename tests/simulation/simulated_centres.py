@@ -39,9 +39,9 @@ def shifts(schedule: str = "agent_schedules") -> str:
         FROM (
             SELECT *, sum(new) OVER (PARTITION BY agent_id ORDER BY starts_at) AS shift
             FROM (
-                SELECT *,
-                    coalesce(starts_at > lag(ends_at) OVER (PARTITION BY agent_id ORDER BY starts_at), true)::INT AS new
-                FROM {schedule}))
+                SELECT *, (starts_at IS DISTINCT FROM lag(ends_at) OVER of_agent)::INT AS new
+                FROM {schedule}
+                WINDOW of_agent AS (PARTITION BY agent_id ORDER BY starts_at)))
         GROUP BY agent_id, shift
         """
 
